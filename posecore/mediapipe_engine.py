@@ -1,0 +1,137 @@
+"""MediaPipe Tasks PoseLandmarker; the only file that imports mediapipe."""
+
+import os
+import threading
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import mediapipe as mp
+import numpy as np
+from mediapipe.tasks.python import BaseOptions, vision
+
+from posecore.estimator import Image
+from posecore.pose import Landmarks
+
+MODES = {"image": vision.RunningMode.IMAGE, "video": vision.RunningMode.VIDEO}
+NETWORKS = {"pose_detector.tflite", "pose_landmarks_detector.tflite"}
+
+
+class MediaPipeLandmarker:
+    """A PoseLandmarker on one `.task` bundle; close it, or its destructor complains when Python ends.
+
+    mode: "video" for the frames of one video, in order; "image" for single pictures.
+    num_poses: how many people to look for; only with 1 does "video" smooth the landmarks.
+    min_detection, min_presence, min_tracking: MediaPipe's confidence thresholds in [0, 1].
+
+    Raises ValueError for an unknown mode or delegate, a delegate that this machine lacks, and a file that is no
+    PoseLandmarker bundle.
+    """
+
+    def __init__(
+        self,
+        model_path: str | os.PathLike[str],
+        *,
+        mode: str = "video",
+        num_poses: int = 1,
+        delegate: str = "cpu",
+        min_detection: float = 0.5,
+        min_presence: float = 0.5,
+        min_tracking: float = 0.5,
+    ) -> None:
+        if mode not in MODES:
+            raise ValueError(f"mode must be one of {', '.join(MODES)}, got {mode}")
+        if delegate != "cpu":
+            raise ValueError(
+                f"MediaPipe {mp.__version__} has no {delegate} delegate: its Python package ignores the wish and "
+                "runs on the CPU; use --delegate cpu"
+            )
+        _check_bundle(model_path)
+        options = vision.PoseLandmarkerOptions(
+            base_options=BaseOptions(model_asset_path=os.fspath(model_path)),
+            running_mode=MODES[mode],
+            num_poses=num_poses,
+            min_pose_detection_confidence=min_detection,
+            min_pose_presence_confidence=min_presence,
+            min_tracking_confidence=min_tracking,
+        )
+        self._video = mode == "video"
+        self._last_ms = -1
+        self._found = False
+        try:
+            with _silence():
+                self._landmarker = vision.PoseLandmarker.create_from_options(options)
+        except (RuntimeError, ValueError) as error:
+            raise ValueError(_not_a_model(model_path)) from error
+        self._model_path = model_path
+
+    def detect(self, image: Image, timestamp_ms: int | None = None) -> list[Landmarks]:
+        """See `posecore.estimator.Landmarker`. Timestamps that do not grow are moved on by a millisecond.
+
+        Raises ValueError when a timestamp is missing in "video" mode, or the model turns out to be another one.
+        """
+        if self._video and timestamp_ms is None:
+            raise ValueError("timestamp_ms is missing: 'video' mode needs the time of every frame")
+        if self._found:
+            return self._detect(image, timestamp_ms)
+        with _silence():
+            people = self._detect(image, timestamp_ms)
+        self._found = bool(people)  # MediaPipe's last warning comes with the first pose
+        return people
+
+    def _detect(self, image: Image, timestamp_ms: int | None) -> list[Landmarks]:
+        picture = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(image))
+        try:
+            if timestamp_ms is None or not self._video:
+                result = self._landmarker.detect(picture)
+            else:
+                self._last_ms = max(self._last_ms + 1, timestamp_ms)
+                result = self._landmarker.detect_for_video(picture, self._last_ms)
+        except RuntimeError as error:
+            raise ValueError(_not_a_model(self._model_path)) from error
+        return [_landmarks(person) for person in result.pose_landmarks]
+
+    def close(self) -> None:
+        """Free the graph."""
+        with _silence():
+            self._landmarker.close()
+
+
+def _landmarks(person: list) -> Landmarks:
+    values = np.array([(p.x, p.y, p.z, p.visibility, p.presence) for p in person], np.float32)
+    return Landmarks(xyz=values[:, :3], visibility=values[:, 3], presence=values[:, 4])
+
+
+def _check_bundle(path: str | os.PathLike[str]) -> None:
+    if not Path(path).is_file():
+        raise ValueError(f"{path}: no such model file; give a PoseLandmarker .task bundle")
+    try:
+        with zipfile.ZipFile(path) as bundle:
+            whole = set(bundle.namelist()) >= NETWORKS and bundle.testzip() is None
+    except (zipfile.BadZipFile, EOFError):
+        whole = False
+    if not whole:
+        raise ValueError(_not_a_model(path))
+
+
+def _not_a_model(path: str | os.PathLike[str]) -> str:
+    return (
+        f"{path}: not a PoseLandmarker .task bundle, or damaged; fetch one with 'python -m posecore.assets fetch full'"
+    )
+
+
+_silence_lock = threading.Lock()
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Send what native code writes to file descriptor 2 nowhere: MediaPipe cannot be told to be quiet."""
+    with _silence_lock, open(os.devnull, "wb") as nowhere:
+        stderr = os.dup(2)
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)

@@ -1,0 +1,46 @@
+"""What a run can be told; every default of the command and the library is written here, once."""
+
+import os
+from dataclasses import dataclass
+
+ENGINES = ("mediapipe",)
+DELEGATES = ("cpu", "gpu")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options of one run over a video.
+
+    max_side: frames are downscaled so that max(height, width) ≤ max_side before inference; 0 is off.
+    min_score: keypoints and edges below this score are not drawn.
+    model_complexity: 0 lite, 1 full, 2 heavy.
+    model_path: a `.task` bundle to use instead.
+    download_model: whether a model that is not cached may be downloaded.
+    perf_text: whether frames per second and milliseconds per frame are drawn.
+
+    Raises ValueError for a value out of range.
+    """
+
+    engine: str = "mediapipe"
+    model_complexity: int = 1
+    model_path: str | os.PathLike[str] | None = None
+    download_model: bool = True
+    delegate: str = "cpu"
+    max_side: int = 640
+    min_score: float = 0.2
+    perf_text: bool = True
+
+    def __post_init__(self) -> None:
+        if self.engine not in ENGINES:
+            raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {self.engine}")
+        if self.delegate not in DELEGATES:
+            raise ValueError(f"delegate must be one of {', '.join(DELEGATES)}, got {self.delegate}")
+        if self.model_complexity not in (0, 1, 2):
+            raise ValueError(f"model complexity must be 0, 1 or 2, got {self.model_complexity}")
+        if self.max_side < 0:
+            raise ValueError(f"max side must be 0 (off) or more pixels, got {self.max_side}")
+        if not 0 <= self.min_score <= 1:
+            raise ValueError(f"min score must lie in [0, 1], got {self.min_score}")
+
+
+DEFAULTS = Options()

@@ -1,0 +1,71 @@
+"""What every other file speaks: the landmarks, keypoints and poses of one frame."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+def _check_shapes(**arrays: tuple[np.ndarray, tuple[int, ...]]) -> None:
+    for name, (array, expected) in arrays.items():
+        actual = np.shape(array)
+        if actual != expected:
+            raise ValueError(f"{name}: expected shape {expected}, got {actual}")
+
+
+@dataclass(frozen=True, eq=False)
+class Landmarks:
+    """The 33 BlazePose landmarks of one person.
+
+    xyz: (33, 3) float32. x, y are normalised by the picture's width and height and may leave [0, 1];
+        z is depth relative to the hips in the scale of x, smaller is nearer.
+    visibility: (33,) float32 in [0, 1], the probability of being inside the picture and not hidden.
+    presence: (33,) float32 in [0, 1], the probability of being inside the picture.
+
+    Raises ValueError when an array has another shape.
+    """
+
+    xyz: Floats
+    visibility: Floats
+    presence: Floats
+
+    def __post_init__(self) -> None:
+        _check_shapes(
+            xyz=(self.xyz, (33, 3)),
+            visibility=(self.visibility, (33,)),
+            presence=(self.presence, (33,)),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Keypoints:
+    """The 17 COCO keypoints of one person, in the order of `posecore.coco.KEYPOINT_NAMES`.
+
+    xy: (17, 2) float32, pixels of the full-size, upright picture; x to the right, y down.
+        A keypoint may lie outside the picture.
+    score: (17,) float32 in [0, 1].
+
+    Raises ValueError when an array has another shape.
+    """
+
+    xy: Floats
+    score: Floats
+
+    def __post_init__(self) -> None:
+        _check_shapes(xy=(self.xy, (17, 2)), score=(self.score, (17,)))
+
+
+@dataclass(frozen=True)
+class FramePose:
+    """The people found in one frame of a video.
+
+    index: number of the frame, from 0.
+    timestamp_ms: presentation time since the first shown frame, in milliseconds.
+    persons: empty when nobody was found.
+    """
+
+    index: int
+    timestamp_ms: int
+    persons: tuple[Keypoints, ...]
