@@ -12,27 +12,33 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     Missing folders are made, and taken away again if nothing came of it. A link is followed.
 
-    Raises ValueError when `path` is there and is not an ordinary file, OSError when its folder cannot be written to.
+    Raises ValueError when `path` is there and is not an ordinary file, OSError when it cannot be written.
     """
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
         raise ValueError(f"{path}: is not an ordinary file; name a file to write to")
-    made = _make_folders(target.parent)
     temporary = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
+    missing = [folder for folder in target.parents if not folder.exists()]
     try:
-        temporary.open("xb").close()
+        with writing(path):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            temporary.open("wb").close()
         yield temporary
-        os.replace(temporary, target)
+        with writing(path):
+            temporary.replace(target)
     except BaseException:
-        temporary.unlink(missing_ok=True)
-        for folder in made:
-            with suppress(OSError):
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+            for folder in missing:
                 folder.rmdir()
         raise
 
 
-def _make_folders(folder: Path) -> list[Path]:
-    """Make a folder and those above it; return the new ones, deepest first."""
-    missing = [f for f in (folder, *folder.parents) if not f.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    return missing
+@contextmanager
+def writing(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Name the file in an OSError of the block: a full disk says nothing of where."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OSError(f"{path}: cannot be written ({reason}); choose another place or make room") from error

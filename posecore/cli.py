@@ -1,0 +1,118 @@
+"""The command: arguments, messages, exit status. Nothing heavy is imported before the arguments are read."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
+
+from posecore.options import DEFAULTS, DELEGATES, ENGINES, Options
+
+BAD_INPUT, INTERRUPTED, TERMINATED = 2, 130, 143
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say it in one line, without the usage."""
+        self.exit(BAD_INPUT, f"{self.prog}: error: {message}\n")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The arguments of the command."""
+    parser = _Parser(
+        description="Draw the COCO-17 skeleton of a person onto a video and write the keypoints as JSON.",
+        epilog="Give --output, --json or both. Exit status: 0 done, 2 bad usage or bad input, 1 internal failure.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--input", metavar="PATH", required=True, help="a video file (required)")
+    add("--output", metavar="PATH", help="annotated video: .mp4, .mov, .mkv or .webm (default: none)")
+    add("--json", metavar="PATH", help="keypoints of every frame (default: none)")
+    add(
+        "--max-side",
+        metavar="N",
+        type=int,
+        default=DEFAULTS.max_side,
+        help="downscale frames so that max(height, width) <= N before inference; 0 = off (default: %(default)s)",
+    )
+    add(
+        "--min-score",
+        metavar="S",
+        type=float,
+        default=DEFAULTS.min_score,
+        help="draw only keypoints and edges at or above S; the JSON has all of them (default: %(default)s)",
+    )
+    add(
+        "--model-complexity",
+        type=int,
+        choices=(0, 1, 2),
+        help=f"0 lite, 1 full, 2 heavy (default: {DEFAULTS.model_complexity})",
+    )
+    add("--model-path", metavar="FILE", help="a local .task bundle instead of --model-complexity (default: none)")
+    add(
+        "--no-download-model",
+        action="store_true",
+        help="never download a model; it must be cached or given with --model-path (default: off)",
+    )
+    add("--no-perf-text", action="store_true", help="write no FPS and ms per frame onto the video (default: off)")
+    add("--engine", choices=ENGINES, default=DEFAULTS.engine, help="what runs the model (default: %(default)s)")
+    add("--delegate", choices=DELEGATES, default=DEFAULTS.delegate, help="where it runs (default: %(default)s)")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit status."""
+    signal.signal(signal.SIGTERM, _terminate)
+    parser = make_parser()
+    given = parser.parse_args(arguments)
+    try:
+        return _run(given, parser.prog)
+    except KeyboardInterrupt:
+        _say(parser.prog, "interrupted; nothing was written")
+        return INTERRUPTED
+    except (ValueError, OSError) as error:
+        _say(parser.prog, f"error: {_explain(error)}")
+        return BAD_INPUT
+
+
+def _run(given: argparse.Namespace, prog: str) -> int:
+    options = _options(given)
+    if given.model_path and given.model_complexity is not None:
+        _say(prog, "note: --model-complexity is ignored, --model-path names the model")
+
+    from posecore.pipeline import process_video
+
+    summary = process_video(given.input, given.output, given.json, options, progress=True)
+    for warning in summary.warnings:
+        _say(prog, f"warning: {warning}")
+    _say(prog, f"{given.input}: {summary} -> {', '.join(filter(None, (given.output, given.json)))}")
+    return 0
+
+
+def _options(given: argparse.Namespace) -> Options:
+    return Options(
+        engine=given.engine,
+        model_complexity=DEFAULTS.model_complexity if given.model_complexity is None else given.model_complexity,
+        model_path=given.model_path,
+        download_model=not given.no_download_model,
+        delegate=given.delegate,
+        max_side=given.max_side,
+        min_score=given.min_score,
+        perf_text=not given.no_perf_text,
+    )
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(TERMINATED)
+
+
+def _explain(error: ValueError | OSError) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        cure = "check its permissions" if isinstance(error, PermissionError) else "check the path"
+        return f"{error.filename}: {error.strerror}; {cure}"
+    return str(error)
+
+
+def _say(prog: str, message: str) -> None:
+    print(f"{prog}: {' '.join(message.split())}", file=sys.stderr)

@@ -1,0 +1,160 @@
+"""The whole way of one video: read, estimate, draw, write."""
+
+import os
+import time
+from array import array
+from collections import deque
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from posecore import __version__
+from posecore.assets import file_sha256, model_file
+from posecore.document import DocumentWriter
+from posecore.estimator import open_estimator
+from posecore.options import DEFAULTS, Options
+from posecore.pose import FramePose
+from posecore.render import draw_label, draw_pose
+from posecore.video import Frame, VideoInfo, VideoReader
+from posecore.writer import VideoWriter, output_format
+
+PathLike = str | os.PathLike[str]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run did.
+
+    seconds: wall time from the first frame to the last.
+    inference_ms: median and 95th percentile of one frame, from the upright picture to its keypoints.
+    warnings: what was wrong with the input and could be lived with.
+    """
+
+    frames: int
+    frames_with_person: int
+    seconds: float
+    inference_ms: tuple[float, float]
+    warnings: tuple[str, ...]
+
+    def __str__(self) -> str:
+        median, p95 = self.inference_ms
+        return (
+            f"{self.frames} frames, {self.frames_with_person / self.frames:.1%} with a person, "
+            f"{self.frames / self.seconds:.1f} frames/s, inference {median:.1f} ms median, {p95:.1f} ms p95"
+        )
+
+
+def process_video(
+    source: PathLike,
+    output: PathLike | None = None,
+    json: PathLike | None = None,
+    options: Options = DEFAULTS,
+    progress: bool = False,
+) -> Summary:
+    """Find the keypoints of a video; write the annotated video to `output`, the JSON document to `json`, or both.
+
+    Existing files are replaced when the new ones are complete, and are left as they are when anything fails.
+    progress: show a bar when stderr is a terminal.
+
+    Raises ValueError, OSError (FileNotFoundError, ConnectionError …) with the file and the cure in the message.
+    """
+    _check_paths(source, output, json)
+    with ExitStack() as stack:
+        video = stack.enter_context(VideoReader(source))
+        model = model_file(options.model_complexity, options.model_path, options.download_model)
+        meta = _meta(Path(source), video.info, model, options)
+        document = stack.enter_context(DocumentWriter(json, meta)) if json else None
+        writer = stack.enter_context(VideoWriter(output, video.info, sound_of=source)) if output else None
+        estimator = stack.enter_context(
+            open_estimator(options.engine, model_path=model, max_side=options.max_side, delegate=options.delegate)
+        )
+        bar = stack.enter_context(tqdm(total=video.info.frame_count, unit="frame", disable=None if progress else True))
+        meter = _Meter()
+        for frame in video:
+            with meter:
+                pose = FramePose(frame.index, frame.timestamp_ms, tuple(estimator(frame.image, frame.timestamp_ms)))
+            meter.count(pose)
+            if document:
+                document.write(pose)
+            if writer:
+                _annotate(frame, pose, options, meter)
+                writer.write(frame.image, frame.time, frame.duration)
+            bar.update()
+        for file in (writer, document):
+            if file:
+                file.close()
+        return meter.summary(_warnings(video, writer))
+
+
+def _annotate(frame: Frame, pose: FramePose, options: Options, meter: "_Meter") -> None:
+    draw_pose(frame.image, pose.persons, options.min_score)
+    if options.perf_text:
+        draw_label(frame.image, meter.label())
+
+
+def _meta(source: Path, info: VideoInfo, model: Path, options: Options) -> dict[str, Any]:
+    return {
+        "fps": round(float(info.fps), 8),
+        "width": info.width,
+        "height": info.height,
+        "source": source.name,
+        "model": model.name,
+        "model_sha256": file_sha256(model),
+        "engine": options.engine,
+        "max_side": options.max_side,
+        "posecore_version": __version__,
+    }
+
+
+def _warnings(video: VideoReader, writer: VideoWriter | None) -> tuple[str, ...]:
+    warnings = [video.problem] if video.problem else []
+    if writer and writer.dropped_audio:
+        warnings.append(f"{video.path}: sound left out, it cannot be read ({', '.join(writer.dropped_audio)})")
+    return tuple(warnings)
+
+
+def _check_paths(source: PathLike, output: PathLike | None, json: PathLike | None) -> None:
+    if not output and not json:
+        raise ValueError("nothing to write: give an output video, a JSON file, or both")
+    if output:
+        output_format(output)
+    named = {"input": source, "output": output, "JSON": json}
+    real = {name: os.path.realpath(path) for name, path in named.items() if path}
+    for a, b in (("input", "output"), ("input", "JSON"), ("output", "JSON")):
+        if a in real and real[a] == real.get(b):
+            raise ValueError(f"{named[b]}: is the {a} and the {b}; name two files")
+
+
+class _Meter:
+    """Times the inference of every frame (a `with` block) and counts what was found."""
+
+    def __init__(self) -> None:
+        self._milliseconds = array("f")
+        self._ends: deque[float] = deque([time.perf_counter()], maxlen=31)
+        self._with_person = 0
+        self._first = self._ends[0]
+
+    def __enter__(self) -> None:
+        self._start = time.perf_counter()
+
+    def __exit__(self, *error: object) -> None:
+        self._ends.append(time.perf_counter())
+        self._milliseconds.append((self._ends[-1] - self._start) * 1000)
+
+    def count(self, pose: FramePose) -> None:
+        self._with_person += bool(pose.persons)
+
+    def label(self) -> str:
+        """Frames per second of the whole run and milliseconds of inference, over the last 30 frames."""
+        frames_per_second = (len(self._ends) - 1) / (self._ends[-1] - self._ends[0])
+        milliseconds = self._milliseconds[-30:]
+        return f"{frames_per_second:.1f} FPS  {sum(milliseconds) / len(milliseconds):.1f} ms/frame"
+
+    def summary(self, warnings: tuple[str, ...]) -> Summary:
+        median, p95 = np.percentile(self._milliseconds, (50, 95))
+        seconds = time.perf_counter() - self._first
+        return Summary(len(self._milliseconds), self._with_person, seconds, (float(median), float(p95)), warnings)

@@ -1,0 +1,253 @@
+"""Read video with PyAV: every frame upright, with square pixels, at its true time."""
+
+import os
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from typing import Self
+
+import av
+import cv2
+import numpy as np
+from av.container import InputContainer
+from av.sidedata.sidedata import Type as SideData
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from posecore.audio import error_text, open_input, start_time
+
+Image = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Color:
+    """How a video's colours are coded, in the numbers of ITU-T H.273; 2 is unspecified."""
+
+    matrix: int = 2
+    primaries: int = 2
+    transfer: int = 2
+    full_range: bool = False
+
+    @property
+    def sws_matrix(self) -> int:
+        """The matrix to convert with: BT.601 when the video does not say, as OpenCV and FFmpeg do."""
+        return self.matrix if self.matrix in list(Colorspace) else Colorspace.ITU601
+
+
+@dataclass(frozen=True)
+class Orientation:
+    """How a stored picture becomes upright: x and y exchanged first, then mirrored."""
+
+    transpose: bool = False
+    mirror_x: bool = False
+    mirror_y: bool = False
+
+    def apply(self, image: Image) -> Image:
+        """The upright picture of a stored one, (height, width, 3)."""
+        if self.transpose:
+            image = cv2.transpose(image)  # type: ignore[assignment]
+        if self.mirror_x or self.mirror_y:
+            axes = -1 if self.mirror_x and self.mirror_y else int(self.mirror_x)
+            image = cv2.flip(image, axes)  # type: ignore[assignment]
+        return image
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """What is known of a video once its first frame is decoded.
+
+    width, height: pixels as displayed: upright, and square pixels.
+    fps: average frames per second as the container states it.
+    time_base: the unit of its timestamps in seconds.
+    frame_count: what the container promises, None when it is silent; only reading tells.
+    """
+
+    width: int
+    height: int
+    fps: Fraction
+    time_base: Fraction
+    frame_count: int | None = None
+    color: Color = Color()
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One upright frame.
+
+    time: presentation time in seconds from the start of the file, which the sound shares.
+    timestamp_ms: the same from the first shown frame, in milliseconds.
+    duration: seconds.
+    image: (height, width, 3) uint8 RGB.
+    """
+
+    index: int
+    time: Fraction
+    timestamp_ms: int
+    duration: Fraction
+    image: Image
+
+
+class VideoReader:
+    """The frames of a video file, in the order shown: iterate once, inside a `with` block.
+
+    info: VideoInfo.
+    problem: after the last frame, what was wrong with the file, or None.
+
+    Raises FileNotFoundError, PermissionError, or ValueError when no frame can be decoded.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._container = _open(self.path)
+        self.problem: str | None = None
+        try:
+            self._stream = _pick_stream(self.path, self._container.streams.video, self._container.format.name)
+            self._decoded = self._decode()
+            first = next(self._decoded, None)
+            if first is None:
+                raise ValueError(
+                    f"{self.path}: holds no frame that can be decoded; check that it plays in a video player"
+                )
+        except BaseException:
+            self._container.close()
+            raise
+        self._first: VideoFrame = first
+        self._orientation = _orientation(first)
+        self._size = _square_size(first, self._stream)
+        width, height = self._size[::-1] if self._orientation.transpose else self._size
+        stream = self._stream
+        self.info = VideoInfo(
+            width=width,
+            height=height,
+            fps=stream.average_rate or stream.guessed_rate or stream.base_rate or Fraction(25),
+            time_base=first.time_base,
+            frame_count=_promised_frames(stream, self._container.duration),
+            color=Color(first.colorspace, first.color_primaries, first.color_trc, first.color_range == ColorRange.JPEG),
+        )
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield every frame once. Damaged parts are stepped over and named in `problem`."""
+        start, fps = start_time(self._container), self.info.fps
+        time: Fraction | None = None
+        first_time = duration = Fraction(0)
+        for index, frame in enumerate(chain([self._first], self._decoded)):
+            time = _frame_time(frame, time, start, fps)
+            first_time = first_time if index else time
+            duration = (frame.duration * frame.time_base) or 1 / fps
+            yield Frame(index, time, round((time - first_time) * 1000), duration, self._image(frame))
+        self._note_missing(index + 1, (time or first_time) + duration - first_time)
+
+    def _decode(self) -> Iterator[VideoFrame]:
+        damaged = 0
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets)
+            except (StopIteration, av.FFmpegError) as stop:
+                if not isinstance(stop, StopIteration):
+                    self.problem = (
+                        f"{self.path}: reading stopped early ({error_text(stop)}); the frames before it are kept"
+                    )
+                return
+            try:
+                yield from packet.decode()
+            except av.FFmpegError as error:
+                damaged += 1
+                self.problem = (
+                    f"{self.path}: {damaged} damaged part{'s' * (damaged > 1)} stepped over ({error_text(error)}); "
+                    "frames may be missing"
+                )
+
+    def _image(self, frame: VideoFrame) -> Image:
+        color = self.info.color
+        rgb = frame.reformat(
+            *self._size,
+            "rgb24",
+            src_colorspace=color.sws_matrix,
+            src_color_range=ColorRange.JPEG if color.full_range else ColorRange.MPEG,
+        )
+        return self._orientation.apply(rgb.to_ndarray())
+
+    def _note_missing(self, frames: int, seconds: Fraction) -> None:
+        """A file that was cut off can end without any error: compare with what its header promises."""
+        stream = self._stream
+        if self.problem or not stream.duration or not stream.frames:
+            return
+        missing = stream.duration * stream.time_base - seconds
+        if frames < stream.frames and missing > 2 / self.info.fps:
+            self.problem = (
+                f"{self.path}: is cut off: it promises {stream.frames} frames, {frames} could be decoded and are kept"
+            )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._container.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def _open(path: Path) -> InputContainer:
+    cure = "give a video file"
+    if path.is_dir():
+        raise ValueError(f"{path}: is a folder; {cure}")
+    with path.open("rb") as file:
+        if not file.read(1):
+            raise ValueError(f"{path}: is empty; {cure}")
+    try:
+        return open_input(path)
+    except av.FFmpegError as error:
+        raise ValueError(f"{path}: is not a video that can be read ({error_text(error)}); {cure}") from error
+
+
+def _pick_stream(path: Path, streams: Sequence[VideoStream], container: str) -> VideoStream:
+    if container == "image2" or container.endswith("_pipe"):
+        raise ValueError(f"{path}: is a picture; give a video file")
+    streams = [stream for stream in streams if not stream.disposition & Disposition.attached_pic]
+    if not streams:
+        raise ValueError(f"{path}: has no video stream; give a file with pictures in it")
+    streams[0].thread_type = "AUTO"
+    return streams[0]
+
+
+def _orientation(frame: VideoFrame) -> Orientation:
+    """From the display matrix, which maps a stored pixel (p, q) to (a·p + c·q, b·p + d·q)."""
+    matrices = [data for data in frame.side_data if data.type == SideData.DISPLAYMATRIX]
+    if not matrices:
+        return Orientation()
+    a, b, _, c, d = struct.unpack_from("=5i", bytes(matrices[0]))
+    if abs(b) > abs(a):
+        return Orientation(True, c < 0, b < 0)
+    return Orientation(False, a < 0, d < 0)
+
+
+def _square_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
+    """The stored size with square pixels: the side that is squeezed is stretched."""
+    ratio = stream.sample_aspect_ratio or Fraction(1)
+    if ratio > 1:
+        return round(frame.width * ratio), frame.height
+    return frame.width, round(frame.height / ratio)
+
+
+def _promised_frames(stream: VideoStream, duration: int | None) -> int | None:
+    if stream.frames:
+        return stream.frames
+    return round(duration / av.time_base * stream.average_rate) if duration and stream.average_rate else None
+
+
+def _frame_time(frame: VideoFrame, previous: Fraction | None, start: Fraction, fps: Fraction) -> Fraction:
+    """Seconds from the start of the file, always later than the frame before."""
+    ticks = frame.pts if frame.pts is not None else frame.dts
+    if ticks is None:
+        return Fraction(0) if previous is None else previous + 1 / fps
+    time = ticks * frame.time_base - start
+    return time if previous is None else max(time, previous + frame.time_base)

@@ -1,0 +1,148 @@
+"""Write video with PyAV: H.264 or VP9 that browsers play, frames at their true times, with sound."""
+
+import os
+from contextlib import ExitStack, suppress
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange
+from av.video.stream import VideoStream
+
+from posecore.audio import AudioCopy
+from posecore.files import replacing, writing
+from posecore.video import Image, VideoInfo
+
+# Container and encoder by suffix.
+FORMATS = {
+    ".mp4": ("mp4", "libx264"),
+    ".mov": ("mov", "libx264"),
+    ".mkv": ("matroska", "libx264"),
+    ".webm": ("webm", "libvpx-vp9"),
+}
+ENCODER_OPTIONS = {
+    "libx264": {"preset": "veryfast", "crf": "20"},
+    "libvpx-vp9": {"deadline": "realtime", "cpu-used": "7", "row-mt": "1", "crf": "31", "b": "0"},
+}
+
+
+class VideoWriter:
+    """Write a video file, complete or not at all; a `with` block renames it into place at its end.
+
+    path: its suffix chooses the format: .mp4, .mov, .mkv (H.264) or .webm (VP9).
+    info: size, rate, time base and colours of what is written.
+    sound_of: a media file whose sound is carried over.
+
+    Raises ValueError for another suffix, OSError when it cannot be written.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        info: VideoInfo,
+        sound_of: str | os.PathLike[str] | None = None,
+    ) -> None:
+        self.path = Path(path)
+        self.info = info
+        name, encoder = output_format(path)
+        self._durations: dict[int, int] = {}
+        self._closed = False
+        self._audio: AudioCopy | None = None
+        with ExitStack() as stack:
+            self._temporary = stack.enter_context(replacing(path))
+            self._container = av.open(f"file:{self._temporary}", "w", format=name, options=_muxer_options(name))
+            stack.callback(self._abandon)
+            self._stream = self._add_stream(encoder)
+            if sound_of:
+                self._audio = AudioCopy(sound_of, self._container)
+            self._stack = stack.pop_all()
+
+    def _add_stream(self, encoder: str) -> VideoStream:
+        info = self.info
+        stream = self._container.add_stream(encoder, rate=info.fps, options=dict(ENCODER_OPTIONS[encoder]))
+        stream.width, stream.height = info.width, info.height
+        odd = (info.width | info.height) % 2
+        stream.pix_fmt = "yuv444p" if odd and encoder == "libx264" else "yuv420p"
+        context = stream.codec_context
+        context.time_base = info.time_base
+        context.colorspace, context.color_primaries, context.color_trc = (
+            info.color.matrix,
+            info.color.primaries,
+            info.color.transfer,
+        )
+        context.color_range = ColorRange.MPEG
+        return stream
+
+    @property
+    def dropped_audio(self) -> list[str]:
+        """Codecs of the audio streams that could not be carried over."""
+        return self._audio.dropped if self._audio else []
+
+    def write(self, image: Image, time: Fraction, duration: Fraction) -> None:
+        """Append an upright frame, (height, width, 3) uint8 RGB, shown at `time` for `duration`, both in seconds."""
+        rgb = VideoFrame.from_ndarray(image, "rgb24")
+        matrix = self.info.color.sws_matrix
+        frame = rgb.reformat(format=self._stream.pix_fmt, dst_colorspace=matrix, dst_color_range=ColorRange.MPEG)
+        frame.time_base = self.info.time_base
+        frame.pts = round(time / frame.time_base)
+        self._durations[frame.pts] = round(duration / frame.time_base)
+        with writing(self.path):
+            if self._audio:
+                self._audio.advance(time)
+            self._mux(frame)
+
+    def _mux(self, frame: VideoFrame | None) -> None:
+        for packet in self._stream.encode(frame):
+            packet.duration = self._durations.pop(packet.pts, packet.duration)
+            self._container.mux_one(packet)
+
+    def close(self) -> None:
+        """Complete the file under its temporary name; leaving the `with` block renames it."""
+        if self._closed:
+            return
+        with writing(self.path):
+            self._mux(None)
+            if self._audio:
+                self._audio.advance(None)
+            self._container.close()
+        self._closed = True
+
+    def _abandon(self) -> None:
+        """Free the encoder; an unfinished file is deleted first, so that nothing is spent on completing it."""
+        if not self._closed:
+            self._temporary.unlink(missing_ok=True)
+            self._closed = True
+        with suppress(av.FFmpegError):
+            self._container.close()
+        if self._audio:
+            self._audio.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._stack:
+            if error is not None:
+                raise error
+            self.close()
+
+
+def output_format(path: str | os.PathLike[str]) -> tuple[str, str]:
+    """The container and encoder that a suffix stands for.
+
+    Raises ValueError for a suffix that stands for none.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in FORMATS:
+        raise ValueError(f"{path}: cannot write '{suffix}' video; use one of {', '.join(FORMATS)}")
+    return FORMATS[suffix]
+
+
+def _muxer_options(container: str) -> dict[str, str]:
+    """Fast start: the index goes to the front of the file, so that a browser plays it before it has all of it."""
+    return {"movflags": "faststart"} if container in ("mp4", "mov") else {}
