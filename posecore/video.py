@@ -16,13 +16,16 @@ from av.container import InputContainer
 from av.sidedata.sidedata import Type as SideData
 from av.stream import Disposition
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, Colorspace
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from posecore.audio import error_text, open_input, start_time
 
 Image = NDArray[np.uint8]
+
+# swscale's default rounds down and darkens every picture by one level.
+ACCURATE = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
 
 @dataclass(frozen=True)
@@ -170,19 +173,20 @@ class VideoReader:
             *self._size,
             "rgb24",
             src_colorspace=color.sws_matrix,
+            interpolation=ACCURATE,
             src_color_range=ColorRange.JPEG if color.full_range else ColorRange.MPEG,
         )
         return self._orientation.apply(rgb.to_ndarray())
 
     def _note_missing(self, frames: int, seconds: Fraction) -> None:
         """A file that was cut off can end without any error: compare with what its header promises."""
-        stream = self._stream
-        if self.problem or not stream.duration or not stream.frames:
+        promised = _promised_seconds(self._stream, self._container)
+        if self.problem or promised is None or frames == self._stream.frames:
             return
-        missing = stream.duration * stream.time_base - seconds
-        if frames < stream.frames and missing > 2 / self.info.fps:
+        if promised - seconds > 2 / self.info.fps:
             self.problem = (
-                f"{self.path}: is cut off: it promises {stream.frames} frames, {frames} could be decoded and are kept"
+                f"{self.path}: seems cut off: it promises {float(promised):.1f} s and {float(seconds):.1f} s "
+                f"({frames} frames) could be decoded; they are kept"
             )
 
     def close(self) -> None:
@@ -236,6 +240,15 @@ def _square_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
     if ratio > 1:
         return round(frame.width * ratio), frame.height
     return frame.width, round(frame.height / ratio)
+
+
+def _promised_seconds(stream: VideoStream, container: InputContainer) -> Fraction | None:
+    """What the header says: of a stream that was trimmed without encoding, the file's length is the truer one."""
+    whole = Fraction(container.duration, av.time_base) if container.duration else None
+    if stream.duration:
+        own = stream.duration * stream.time_base
+        return min(own, whole) if whole else own
+    return None if container.streams.audio else whole  # sound may well go on after the last picture
 
 
 def _promised_frames(stream: VideoStream, duration: int | None) -> int | None:

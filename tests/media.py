@@ -1,0 +1,65 @@
+"""What a media file holds according to the demuxer, independently of posecore's own reader."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+
+@dataclass
+class Track:
+    """Canonical name of the codec; times of the packets in seconds from the file's start, sorted; end of the last."""
+
+    codec: str
+    times: list[float]
+    end: float
+
+
+def demux(path: Path) -> tuple[Track, list[Track]]:
+    """The video track and the audio tracks; packets that are marked as not to be shown are left out."""
+    with av.open(str(path)) as container:
+        start = Fraction(container.start_time or 0, av.time_base)
+        streams = [container.streams.video[0], *container.streams.audio]
+        packets: dict[int, list] = {stream.index: [] for stream in streams}
+        for packet in container.demux(streams):
+            if packet.size and not packet.is_discard:
+                time = packet.pts * packet.time_base - start
+                end = time + (packet.duration or 0) * packet.time_base
+                packets[packet.stream.index].append((float(time), float(end)))
+        tracks = [
+            Track(
+                stream.codec_context.codec.canonical_name,
+                sorted(time for time, _ in packets[stream.index]),
+                _end(container, stream, packets[stream.index]),
+            )
+            for stream in streams
+        ]
+    return tracks[0], tracks[1:]
+
+
+def _end(container, stream, packets: list) -> float:
+    """As the header says; a packet's own duration is that to the next one in decoding order."""
+    first = min(packets)[0]
+    if stream.type == "video" and stream.duration:
+        return first + float(stream.duration * stream.time_base)
+    if len(container.streams) == 1 and container.duration:
+        return container.duration / av.time_base
+    return max(end for _, end in packets)
+
+
+def decode(path: Path, *numbers: int) -> list[np.ndarray]:
+    """Some frames as RGB, as stored in the file."""
+    with av.open(str(path)) as container:
+        return [f.to_ndarray(format="rgb24") for i, f in enumerate(container.decode(video=0)) if i in numbers]
+
+
+def top_level_boxes(path: Path) -> list[str]:
+    """The order of the boxes of an MP4 file."""
+    names, data, position = [], path.read_bytes(), 0
+    while position < len(data):
+        size = int.from_bytes(data[position : position + 4], "big")
+        names.append(data[position + 4 : position + 8].decode("latin-1"))
+        position += size or len(data)
+    return names

@@ -1,0 +1,65 @@
+import numpy as np
+
+from posecore.coco import KEYPOINT_NAMES, SKELETON
+from posecore.pose import Keypoints
+from posecore.render import LEFT, MIDDLE, RIGHT, draw_label, draw_pose, line_width, side_color
+
+
+def person(score: float = 1.0) -> Keypoints:
+    """17 keypoints on a circle around the middle of a 400×400 picture, none on another's edge."""
+    angle = np.arange(17) * 2 * np.pi / 17
+    xy = 200 + 150 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return Keypoints(xy.astype(np.float32), np.full(17, score, np.float32))
+
+
+def black(height=400, width=400):
+    return np.zeros((height, width, 3), np.uint8)
+
+
+def test_dots_lie_on_the_keypoints_in_the_colour_of_their_side():
+    image = draw_pose(black(), [person()])
+    for name, (x, y) in zip(KEYPOINT_NAMES, person().xy, strict=True):
+        expected = LEFT if "left" in name else RIGHT if "right" in name else MIDDLE
+        assert tuple(image[int(y), int(x)]) == expected, name
+
+
+def test_each_edge_is_drawn_in_the_colour_of_its_side():
+    for a, b in SKELETON:
+        pair = Keypoints(person().xy, np.isin(np.arange(17), (a, b)).astype(np.float32))
+        x, y = pair.xy[[a, b]].mean(axis=0)
+        sides = {KEYPOINT_NAMES[i].split("_")[0] for i in (a, b)} - {"nose"}
+        expected = MIDDLE if len(sides) > 1 else LEFT if sides == {"left"} else RIGHT
+        assert tuple(draw_pose(black(), [pair])[int(y), int(x)]) == expected, (a, b)
+        assert side_color(a, b) == side_color(b, a) == expected
+
+
+def test_nothing_is_drawn_below_min_score():
+    assert not draw_pose(black(), [person(0.4)], min_score=0.5).any()
+    assert draw_pose(black(), [person(0.5)], min_score=0.5).any()
+
+
+def test_one_weak_keypoint_takes_its_edges_with_it():
+    nose = Keypoints(person().xy, np.array([1.0] + [0.0] * 16, np.float32))
+    image = draw_pose(black(), [nose])
+    ys, xs = np.nonzero(image.any(axis=2))
+    assert np.hypot(xs + 0.5 - nose.xy[0, 0], ys + 0.5 - nose.xy[0, 1]).max() < 3 * line_width(image)
+
+
+def test_keypoints_far_outside_do_no_harm():
+    far = Keypoints(person().xy * 1e9, np.ones(17, np.float32))
+    draw_pose(black(), [far])
+    draw_pose(black(1, 1), [far])
+
+
+def test_sizes_follow_the_picture():
+    small, large = draw_pose(black(), [person()]), black(1600, 1600)
+    draw_pose(large, [Keypoints(person().xy * 4, person().score)])
+    ratio = large.any(axis=2).mean() / small.any(axis=2).mean()
+    assert 0.7 < ratio < 1.4
+
+
+def test_the_label_is_at_the_top_left():
+    image = draw_label(black(720, 1280), "31.4 FPS")
+    ys, xs = np.nonzero(image.any(axis=2))
+    assert len(ys) > 0 and ys.max() < 72 and xs.max() < 400
+    draw_label(black(1, 1), "31.4 FPS")
