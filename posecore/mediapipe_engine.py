@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 import mediapipe as mp
 import numpy as np
@@ -95,7 +96,16 @@ class MediaPipeLandmarker:
     def close(self) -> None:
         """Free the graph."""
         with _silence():
-            self._landmarker.close()
+            try:
+                self._landmarker.close()
+            except RuntimeError:  # what made a run fail is told once more
+                self._landmarker._handle = None  # or the destructor closes it a second time and hangs
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
 
 def _landmarks(person: list) -> Landmarks:

@@ -4,9 +4,12 @@ import av
 import cv2
 import numpy as np
 import pytest
+from av.video.reformatter import Interpolation
 from media import decode, demux
 
 from posecore.video import Orientation, VideoReader
+
+EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
 # Size as displayed; None: as stored.
 VIDEOS = {
@@ -107,11 +110,11 @@ def test_colours_are_those_of_the_coded_matrix(videos):
     _, frames, _ = read(videos / "rotate-buck-bunny.mp4")
     actual = frames[40].image.mean(axis=(0, 1))
     right, wrong = (
-        frame.reformat(format="rgb24", src_colorspace=matrix).to_ndarray().mean(axis=(0, 1))
+        frame.reformat(format="rgb24", src_colorspace=matrix, interpolation=EXACT).to_ndarray().mean(axis=(0, 1))
         for matrix in ("itu709", "itu601")
     )
-    assert np.abs(actual - right).max() < 1.3
-    assert np.abs(actual - wrong).max() > 2
+    assert np.abs(actual - right).max() < 0.3
+    assert np.abs(actual - wrong).max() > 0.8
 
 
 def test_steps_over_damage_and_says_so(videos):
