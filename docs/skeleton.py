@@ -1,18 +1,21 @@
-"""Draw docs/skeleton.png: five moments of the demo clip's keypoints on a plain canvas. Run `make demo` first."""
+"""Draw docs/skeleton.png: moments of the demo clip side by side on a plain canvas. Run `make demo` first."""
 
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from posecore import draw_pose, read_document
+from posecore import Keypoints, draw_pose, read_document
 
 ROOT = Path(__file__).parent.parent
-MOMENTS = (40, 80, 120, 160, 200)
+MOMENTS = range(84, 168, 14)
+STEP, HEIGHT, SCALE = 180, 520, 1.3
 
-meta, frames = read_document(ROOT / "out" / "demo.json")
-canvas = np.full((meta["height"], meta["width"], 3), 32, np.uint8)
-for moment in MOMENTS:
-    draw_pose(canvas, frames[moment].persons)
-small = cv2.resize(canvas, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-cv2.imwrite(str(ROOT / "docs" / "skeleton.png"), cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
+_, frames = read_document(ROOT / "out" / "demo.json")
+canvas = np.full((HEIGHT, STEP * len(MOMENTS), 3), 32, np.uint8)
+for place, moment in enumerate(MOMENTS):
+    (person,) = frames[moment].persons
+    middle = (person.xy.min(axis=0) + person.xy.max(axis=0)) / 2
+    centred = (person.xy - middle) * SCALE + np.array([STEP * (place + 0.5), HEIGHT / 2])
+    draw_pose(canvas, [Keypoints(centred.astype(np.float32), person.score)])
+cv2.imwrite(str(ROOT / "docs" / "skeleton.png"), cv2.cvtColor(canvas, cv2.COLOR_RGB2BGR))
