@@ -1,0 +1,78 @@
+"""How long things take, and on what machine: no timing is worth anything without it."""
+
+import os
+import platform
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+
+PACKAGES = ("mediapipe", "opencv-python", "av", "numpy")
+
+
+class Stopwatch:
+    """Times the stages of a loop by name: `with watch("decode"): …`. The first `warm_up` of each are left out."""
+
+    def __init__(self, warm_up: int = 0) -> None:
+        self.warm_up = warm_up
+        self._milliseconds: dict[str, list[float]] = defaultdict(list)
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        """Time one pass of a stage."""
+        started = time.perf_counter()
+        yield
+        self._milliseconds[stage].append(1000 * (time.perf_counter() - started))
+
+    def times(self) -> dict[str, np.ndarray]:
+        """Milliseconds of every pass, by stage."""
+        return {stage: np.array(times[self.warm_up :]) for stage, times in self._milliseconds.items()}
+
+    def summary(self) -> dict[str, tuple[float, float]]:
+        """(median, 95th percentile) in milliseconds, by stage."""
+        return {stage: percentiles(times) for stage, times in self.times().items()}
+
+
+def measure(function: Callable[[], object], repeats: int = 30, warm_up: int = 3) -> tuple[float, float]:
+    """Call a function; return (median, 95th percentile) in milliseconds, the warm-up calls left out."""
+    watch = Stopwatch(warm_up)
+    for _ in range(warm_up + repeats):
+        with watch("call"):
+            function()
+    return watch.summary()["call"]
+
+
+def percentiles(milliseconds: np.ndarray) -> tuple[float, float]:
+    """(median, 95th percentile)."""
+    median, p95 = np.percentile(milliseconds, (50, 95))
+    return float(median), float(p95)
+
+
+def machine() -> dict[str, str | int]:
+    """The processor, the cores that this process may use, the system, Python and the packages that do the work."""
+    return {
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        **{name: found for name in PACKAGES if (found := _version(name))},
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or "unknown"
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
