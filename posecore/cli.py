@@ -63,7 +63,8 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status."""
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     parser = make_parser()
     given = parser.parse_args(arguments)
     try:
@@ -103,8 +104,9 @@ def _options(given: argparse.Namespace) -> Options:
     )
 
 
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    raise SystemExit(TERMINATED)
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    sys.unraisablehook = lambda _: None  # an object that is half made now complains when it is freed
+    raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(TERMINATED)
 
 
 def _explain(error: ValueError | OSError) -> str:
