@@ -23,6 +23,8 @@ _FORMULAS: dict[str, tuple[Callable[[Floats, Floats], np.floating], list[int]]] 
     "mean-visibility": (lambda v, p: v.mean(), _KEYPOINTS),
     "mean-visibility-33": (lambda v, p: v.mean(), list(range(33))),
     "mean-visibility-body": (lambda v, p: v.mean(), _BODY),
+    "rms-visibility": (lambda v, p: np.sqrt((v * v).mean()), _KEYPOINTS),
+    "self-weighted": (lambda v, p: (v * v).sum() / np.maximum(v.sum(), _SMALLEST), _KEYPOINTS),
     "mean-product": (lambda v, p: (v * p).mean(), _KEYPOINTS),
     "mean-min": (lambda v, p: np.minimum(v, p).mean(), _KEYPOINTS),
     "product-of-means": (lambda v, p: v.mean() * p.mean(), _KEYPOINTS),
@@ -31,15 +33,16 @@ _FORMULAS: dict[str, tuple[Callable[[Floats, Floats], np.floating], list[int]]] 
     "min-visibility": (lambda v, p: v.min(), _KEYPOINTS),
 }
 INSTANCE_SCORES = tuple(_FORMULAS)
-DEFAULT = "mean-visibility"
+DEFAULT = "rms-visibility"
 
 
 def instance_score(landmarks: Landmarks, name: str = DEFAULT) -> float:
     """The score of a pose, in [0, 1]; a pose with the higher one should be the better one.
 
-    name: one of INSTANCE_SCORES. "mean-visibility" is the mean visibility of the 17 COCO keypoints; "mean-max", the
-    mean over them of max(visibility, presence), is the `pose_score` of the JSON document. The endings -33 and -body
-    mean all landmarks, and the twelve from shoulders to ankles. eval/instance_score.py compares them.
+    name: one of INSTANCE_SCORES. "rms-visibility" is the root of the mean squared visibility of the 17 COCO keypoints:
+    every visibility weighted by itself, for a point that is hardly visible is seldom labelled and says less of OKS.
+    "mean-max", the mean of max(visibility, presence), is the `pose_score` of the JSON document. The endings -33 and
+    -body mean all landmarks, and the twelve from shoulders to ankles. eval/instance_score.py compares them.
 
     Raises ValueError for another name.
     """
