@@ -1,0 +1,198 @@
+"""Run a pose model over COCO pictures and write the results in COCO's format; README.md describes the protocols."""
+
+import argparse
+import sys
+import time
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from run_file import PartialRun, meta_path, write_json
+from tqdm import tqdm
+
+from posecore.assets import MODEL_NAMES, file_sha256, model_file
+from posecore.dataset import people_by_image, read_annotations, read_ids
+from posecore.estimator import PoseEstimator, open_estimator
+from posecore.instance_score import DEFAULT as DEFAULT_SCORE
+from posecore.instance_score import INSTANCE_SCORES
+from posecore.latency import machine
+from posecore.options import DEFAULTS, ENGINES
+from posecore.protocol import BOX_PADDING, PROTOCOLS, coco_result, find_people, read_picture
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """The options of a run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--annotations", required=True, metavar="A.json", help="COCO person keypoint annotations")
+    parser.add_argument("--images", required=True, metavar="DIR", help="folder of their pictures")
+    parser.add_argument("--results", required=True, metavar="R.json", help="file to write; R.meta.json comes beside it")
+    parser.add_argument("--ids", metavar="FILE", help="image ids to run, one a line; default: all of the annotations")
+    parser.add_argument("--limit", type=_positive, metavar="N", help="run only the first N of these, by id")
+    parser.add_argument("--engine", choices=ENGINES, default=DEFAULTS.engine, help="default: %(default)s")
+    parser.add_argument(
+        "--model-complexity",
+        type=int,
+        choices=(0, 1, 2),
+        default=DEFAULTS.model_complexity,
+        help="0 lite, 1 full, 2 heavy; default: %(default)s",
+    )
+    parser.add_argument(
+        "--max-side", type=_natural, default=0, metavar="N", help="downscale what the model sees; default: 0, off"
+    )
+    parser.add_argument(
+        "--num-poses", type=_positive, default=1, metavar="N", help="people to look for; default: %(default)s"
+    )
+    parser.add_argument("--protocol", choices=PROTOCOLS, default="image", help="where to look; default: %(default)s")
+    parser.add_argument(
+        "--box-padding",
+        type=_fraction,
+        default=BOX_PADDING,
+        metavar="P",
+        help="protocol box: the box is made 1 + P times as large; default: %(default)s",
+    )
+    parser.add_argument(
+        "--instance-score",
+        choices=INSTANCE_SCORES,
+        default=DEFAULT_SCORE,
+        help="what the poses are ranked by; default: %(default)s",
+    )
+    chosen = parser.parse_args(arguments)
+    if chosen.protocol == "box" and chosen.num_poses != 1:
+        parser.error("--num-poses: in a true box there is one person to find; leave it out, or use --protocol image")
+    return chosen
+
+
+def _natural(text: str) -> int:
+    if (value := int(text)) < 0:
+        raise ValueError
+    return value
+
+
+def _positive(text: str) -> int:
+    if (value := int(text)) < 1:
+        raise ValueError
+    return value
+
+
+def _fraction(text: str) -> float:
+    if not 0 <= (value := float(text)) < np.inf:
+        raise ValueError
+    return value
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run; the exit status is 2 when the input is wrong, 130 when interrupted."""
+    options = parse(arguments)
+    try:
+        run(options)
+    except (OSError, ValueError) as error:
+        print(f"predict_coco: error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("predict_coco: interrupted; the same command goes on where it stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+def run(options: argparse.Namespace) -> None:
+    """Find the people on every picture that an earlier, interrupted run has not done, then write both files."""
+    dataset = read_annotations(options.annotations)
+    pictures = choose_pictures(dataset, options)
+    people = people_by_image(dataset, [picture["id"] for picture in pictures])
+    settings = describe(options)
+    unreadable: dict[int, str] = {}
+    with PartialRun(options.results, settings) as done:
+        resumed = sum(picture["id"] in done.records for picture in pictures)
+        with open_estimator(
+            options.engine,
+            options.model_complexity,
+            mode="image",
+            max_side=options.max_side,
+            num_poses=options.num_poses,
+        ) as estimator:
+            for picture in tqdm(pictures, desc=settings["model"]["name"], unit="image", disable=None):
+                if picture["id"] in done.records:
+                    continue
+                try:
+                    image = read_picture(options.images, picture)
+                except (OSError, ValueError) as error:
+                    unreadable[picture["id"]] = str(error)
+                    tqdm.write(f"predict_coco: skipped: {error}", file=sys.stderr)
+                    continue
+                done.add(picture["id"], predict(estimator, image, picture["id"], people[picture["id"]], options))
+        records = {p["id"]: done.records[p["id"]] for p in pictures if p["id"] in done.records}
+        if not records:
+            raise ValueError(f"{options.images}: none of the {len(pictures)} pictures could be read; check --images")
+        results = [result for record in records.values() for result in record["results"]]
+        write_json(options.results, results)
+        write_json(meta_path(options.results), settings | summary(records, unreadable, resumed))
+        done.complete()
+    print(f"{len(results)} poses on {len(records)} images, {len(unreadable)} unreadable: {options.results}")
+
+
+def choose_pictures(dataset: Mapping[str, Any], options: argparse.Namespace) -> list[dict[str, Any]]:
+    """The records of the images to run, by id; ValueError when there is no folder or nothing to run."""
+    if not Path(options.images).is_dir():
+        raise ValueError(f"{options.images}: no such folder; give the pictures of the annotations as --images")
+    pictures = {picture["id"]: picture for picture in dataset["images"]}
+    ids = read_ids(options.ids, dataset) if options.ids else sorted(pictures)
+    if not ids:
+        raise ValueError(f"{options.annotations}: holds no images")
+    return [pictures[image_id] for image_id in ids[: options.limit]]
+
+
+def predict(
+    estimator: PoseEstimator,
+    image: np.ndarray,
+    image_id: int,
+    people: list[dict[str, Any]],
+    options: argparse.Namespace,
+) -> dict[str, Any]:
+    """The results on one picture, and the milliseconds from pixels to keypoints."""
+    start = time.perf_counter()
+    poses = find_people(estimator, image, people, options.protocol, options.box_padding)
+    milliseconds = (time.perf_counter() - start) * 1000
+    results = [coco_result(image_id, pose, options.instance_score) for pose in poses]
+    return {"results": results, "ms": round(milliseconds, 3)}
+
+
+def describe(options: argparse.Namespace) -> dict[str, Any]:
+    """All that decides the result on a picture, and where it runs; runs that differ in it are never mixed."""
+    model = model_file(options.model_complexity)
+    boxed = options.protocol == "box"
+    return {
+        "annotations": {"name": Path(options.annotations).name, "sha256": file_sha256(options.annotations)},
+        "model": {"name": MODEL_NAMES[options.model_complexity], "file": model.name, "sha256": file_sha256(model)},
+        "engine": options.engine,
+        "options": {
+            "protocol": options.protocol,
+            "box_padding": options.box_padding if boxed else None,
+            "model_complexity": options.model_complexity,
+            "max_side": options.max_side,
+            "num_poses": options.num_poses,
+            "instance_score": options.instance_score,
+        },
+        "versions": {name: version(name) for name in ("posecore", options.engine, "opencv-python", "numpy")},
+        "machine": machine(),
+    }
+
+
+def summary(records: Mapping[int, Mapping[str, Any]], unreadable: Mapping[int, str], resumed: int) -> dict[str, Any]:
+    """What a run did: the images, and the milliseconds each took."""
+    ms = np.array([record["ms"] for record in records.values()])
+    return {
+        "image_ids": list(records),
+        "unreadable": {str(image_id): reason for image_id, reason in unreadable.items()},
+        "resumed_images": resumed,
+        "milliseconds_per_image": {
+            "median": round(float(np.median(ms)), 2),
+            "p95": round(float(np.percentile(ms, 95)), 2),
+            "mean": round(float(ms.mean()), 2),
+        },
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
