@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
-from posecore.options import DEFAULTS, DELEGATES, ENGINES, Options
+from posecore.options import CRF, DEFAULTS, DELEGATES, ENGINES, PRESETS, Options
 
 BAD_INPUT, INTERRUPTED, TERMINATED = 2, 130, 143
 
@@ -58,6 +58,16 @@ def make_parser() -> argparse.ArgumentParser:
     add("--no-perf-text", action="store_true", help="write no FPS and ms per frame onto the video (default: off)")
     add("--engine", choices=ENGINES, default=DEFAULTS.engine, help="what runs the model (default: %(default)s)")
     add("--delegate", choices=DELEGATES, default=DEFAULTS.delegate, help="where it runs (default: %(default)s)")
+    add("--threads", metavar="N", type=int, help="cores to use (default: all that are available)")
+    crf = f"{CRF['libx264']}, and {CRF['libvpx-vp9']} for .webm"
+    add("--crf", metavar="N", type=int, help=f"quality of the video, from 0, best, to 51 (default: {crf})")
+    add(
+        "--preset",
+        choices=PRESETS,
+        default=DEFAULTS.preset,
+        metavar="P",
+        help=f"of x264, {PRESETS[0]} and large to {PRESETS[-1]} and small (default: %(default)s)",
+    )
     return parser
 
 
@@ -101,6 +111,9 @@ def _options(given: argparse.Namespace) -> Options:
         max_side=given.max_side,
         min_score=given.min_score,
         perf_text=not given.no_perf_text,
+        threads=given.threads,
+        crf=given.crf,
+        preset=given.preset,
     )
 
 

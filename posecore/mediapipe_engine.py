@@ -25,6 +25,7 @@ class MediaPipeLandmarker:
     mode: "video" for the frames of one video, in order; "image" for single pictures.
     num_poses: how many people to look for; only with 1 does "video" smooth the landmarks.
     min_detection, min_presence, min_tracking: MediaPipe's confidence thresholds in [0, 1].
+    threads: without effect, MediaPipe takes one.
 
     Raises ValueError for an unknown mode or delegate, a delegate that this machine lacks, and a file that is no
     PoseLandmarker bundle.
@@ -40,6 +41,7 @@ class MediaPipeLandmarker:
         min_detection: float = 0.5,
         min_presence: float = 0.5,
         min_tracking: float = 0.5,
+        threads: int | None = None,
     ) -> None:
         if mode not in MODES:
             raise ValueError(f"mode must be one of {', '.join(MODES)}, got {mode}")

@@ -1,11 +1,13 @@
-"""The whole way of one video: read, estimate, draw, write."""
+"""The whole way of one video: decode, estimate, draw and encode, each in its own thread, and write the document."""
 
 import os
+import sys
 import time
 from array import array
 from collections import deque
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +16,20 @@ from tqdm import tqdm
 
 from posecore import __version__
 from posecore.assets import file_sha256, model_file
+from posecore.background import Background
+from posecore.canvas import Canvas
+from posecore.cores import available_cores
 from posecore.document import DocumentWriter
-from posecore.estimator import open_estimator
+from posecore.estimator import PoseEstimator, open_estimator
+from posecore.frame import Frame, Image, plane_array
 from posecore.options import DEFAULTS, Options
 from posecore.pose import FramePose
 from posecore.render import draw_label, draw_pose
-from posecore.video import Frame, VideoInfo, VideoReader
+from posecore.video import VideoInfo, VideoReader
 from posecore.writer import VideoWriter, output_format
 
 PathLike = str | os.PathLike[str]
+Works = Generator["_Work", None, None]
 
 
 @dataclass(frozen=True)
@@ -64,25 +71,25 @@ def process_video(
     """
     _check_paths(source, output, json)
     with ExitStack() as stack:
-        video = stack.enter_context(VideoReader(source))
+        threads = options.threads or available_cores()
+        video = stack.enter_context(VideoReader(source, threads))
         model = model_file(options.model_complexity, options.model_path, options.download_model)
         meta = _meta(Path(source), video.info, model, options)
         document = stack.enter_context(DocumentWriter(json, meta)) if json else None
-        writer = stack.enter_context(VideoWriter(output, video.info, sound_of=source)) if output else None
+        writer = stack.enter_context(_writer(output, video.info, source, options, threads)) if output else None
+        decoded = stack.enter_context(Background(_decode(video, options.max_side), "decode"))
         estimator = stack.enter_context(
-            open_estimator(options.engine, model_path=model, max_side=options.max_side, delegate=options.delegate)
+            open_estimator(options.engine, model_path=model, max_side=0, delegate=options.delegate, threads=threads)
         )
-        bar = stack.enter_context(tqdm(total=video.info.frame_count, unit="frame", disable=None if progress else True))
         meter = _Meter()
-        for frame in video:
-            with meter:
-                pose = FramePose(frame.index, frame.timestamp_ms, tuple(estimator(frame.image, frame.timestamp_ms)))
-            meter.count(pose)
+        size = video.info.width, video.info.height
+        finished = stack.enter_context(Background(_estimate(decoded, estimator, size, meter), "inference"))
+        if writer:
+            finished = stack.enter_context(Background(_encode(finished, writer, options), "draw and encode"))
+        bar = stack.enter_context(_bar(video.info.frame_count, progress))
+        for work in finished:
             if document:
-                document.write(pose)
-            if writer:
-                _annotate(frame, pose, options, meter)
-                writer.write(frame.image, frame.time, frame.duration)
+                document.write(work.pose)
             bar.update()
         for file in (writer, document):
             if file:
@@ -90,10 +97,53 @@ def process_video(
         return meter.summary(_warnings(video, writer))
 
 
-def _annotate(frame: Frame, pose: FramePose, options: Options, meter: "_Meter") -> None:
-    draw_pose(frame.image, pose.persons, options.min_score)
-    if options.perf_text:
-        draw_label(frame.image, meter.label())
+@dataclass
+class _Work:
+    """One frame on its way. small: what the network sees, RGB."""
+
+    frame: Frame
+    small: Image
+    pose: FramePose
+    label: str = ""
+
+
+def _decode(video: VideoReader, max_side: int) -> Works:
+    for frame in video:
+        yield _Work(frame, frame.small(max_side), FramePose(frame.index, frame.timestamp_ms, ()))
+
+
+def _estimate(works: Iterable[_Work], estimator: PoseEstimator, size: tuple[int, int], meter: "_Meter") -> Works:
+    for work in works:
+        with meter:
+            persons = estimator(work.small, work.pose.timestamp_ms, size)
+        work.pose = replace(work.pose, persons=tuple(persons))
+        meter.count(work.pose)
+        work.label = meter.label()
+        yield work
+
+
+def _encode(works: Iterable[_Work], writer: VideoWriter, options: Options) -> Works:
+    for work in works:
+        frame = work.frame
+        picture = frame.yuv(writer.pixel_format)
+        canvas = Canvas.yuv([plane_array(plane) for plane in picture.planes], writer.info.color.sws_matrix)
+        draw_pose(canvas, work.pose.persons, options.min_score)
+        if options.perf_text:
+            draw_label(canvas, work.label)
+        writer.write(picture, frame.time, frame.duration)
+        yield work
+
+
+def _writer(output: PathLike, info: VideoInfo, source: PathLike, options: Options, threads: int) -> VideoWriter:
+    return VideoWriter(output, info, sound_of=source, crf=options.crf, preset=options.preset, threads=threads)
+
+
+@contextmanager
+def _bar(frames: int | None, progress: bool) -> Iterator[tqdm]:
+    """On a descriptor of its own: MediaPipe's engine silences stderr while it waits for somebody to appear."""
+    with open(os.dup(sys.stderr.fileno()) if progress else os.devnull, "w") as file:
+        with tqdm(total=frames, unit="frame", file=file, disable=None) as bar:
+            yield bar
 
 
 def _meta(source: Path, info: VideoInfo, model: Path, options: Options) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def dataset(*people, images=(1,)):
 
 def result(of, score=0.9, shift=0.0, **more):
     """A pose that is someone's labels, moved to the right."""
-    points = np.array(of["keypoints"], float).reshape(17, 3) + [shift, 0, 0]
+    points = np.array(of["keypoints"], float).reshape(17, 3) + np.array([shift, 0, 0])
     return {
         "image_id": of["image_id"], "category_id": 1, "keypoints": points.ravel().tolist(), "score": score
     } | more  # fmt: skip

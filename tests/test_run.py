@@ -48,7 +48,8 @@ def test_help_is_quick_and_names_every_default(run):
     for option in ("--no-download-model", "--no-perf-text", "--delegate"):
         assert option in text
     defaults = re.findall(r"\(default: ([^)]*)\)", re.sub(r"\s+", " ", text))
-    assert defaults == ["none", "none", "640", "0.2", "1", "none", "off", "off", "mediapipe", "cpu"]
+    expected = ["none", "none", "640", "0.2", "1", "none", "off", "off", "mediapipe", "cpu"]
+    assert defaults == [*expected, "all that are available", "20, and 31 for .webm", "superfast"]
 
 
 def test_a_run_says_what_it_did(run, videos, lite, tmp_path):

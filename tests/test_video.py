@@ -7,7 +7,8 @@ import pytest
 from av.video.reformatter import Interpolation
 from media import decode, demux
 
-from posecore.video import Orientation, VideoReader
+from posecore.frame import Orientation
+from posecore.video import VideoReader
 
 EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
