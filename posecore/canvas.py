@@ -1,21 +1,20 @@
 """A picture to draw on, whether it is kept as RGB or as the planes of YUV; colours are given as RGB."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any, Self
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from posecore.color import yuv_of
+
 Image = NDArray[np.uint8]
 RGB = tuple[int, int, int]
 Point = tuple[float, float]
 
 SUBPIXEL_BITS = 4  # cv2 draws at 1/16 of a pixel
-# Weights of red and blue in luma by matrix number (ITU-T H.273); BT.601 for the others.
-LUMA_WEIGHTS = {1: (0.2126, 0.0722), 4: (0.30, 0.11), 7: (0.212, 0.087)}
-BT601 = (0.299, 0.114)
 
 
 class Canvas:
@@ -54,8 +53,12 @@ class Canvas:
     def text(self, text: str, place: Point, size: float, color: RGB, thickness: float) -> None:
         """A line of text; place: start of its base line; size: 1 is letters of about 22 pixels."""
         for plane, value, scale in self._layers(color):
-            origin, width = (round(place[0] * scale), round(place[1] * scale)), max(1, round(thickness * scale))
-            cv2.putText(plane, text, origin, cv2.FONT_HERSHEY_SIMPLEX, size * scale, value, width, cv2.LINE_AA)
+            mask, (x, y) = _written(text, size * scale, max(1, round(thickness * scale)))
+            x, y = round(place[0] * scale) - x, round(place[1] * scale) - y
+            part = plane[max(y, 0) : max(y + mask.shape[0], 0), max(x, 0) : max(x + mask.shape[1], 0)]
+            cover = mask[max(-y, 0) :, max(-x, 0) :][: part.shape[0], : part.shape[1]]
+            cover = cover[..., None] if plane.ndim == 3 else cover
+            part[...] = part + cover * (np.asarray(value, np.float32) - part) + 0.5
 
     def _layers(self, color: RGB) -> list[tuple[Image, Any, float]]:
         """Every plane with its value of the colour, and its size in relation to the first."""
@@ -64,14 +67,14 @@ class Canvas:
         return list(zip(self._planes, values, scales, strict=True))
 
 
-@cache
-def yuv_of(color: RGB, matrix: int) -> tuple[int, int, int]:
-    """Y, Cb, Cr in video range (16…235 and 16…240) of an RGB colour, by ITU-T H.273."""
-    red, green, blue = (value / 255 for value in color)
-    kr, kb = LUMA_WEIGHTS.get(matrix, BT601)
-    luma = kr * red + (1 - kr - kb) * green + kb * blue
-    cb, cr = (blue - luma) / (1 - kb) / 2, (red - luma) / (1 - kr) / 2
-    return round(16 + 219 * luma), round(128 + 224 * cb), round(128 + 224 * cr)
+@lru_cache(maxsize=16)
+def _written(text: str, size: float, thickness: int) -> tuple[NDArray[np.float32], tuple[int, int]]:
+    """How much of every pixel a line of text covers, in [0, 1], and where its base line starts in that."""
+    (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size, thickness)
+    x, y = thickness, height + thickness
+    mask = np.zeros((y + below + thickness, x + width + thickness), np.uint8)
+    cv2.putText(mask, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, size, 255, thickness, cv2.LINE_AA)
+    return (mask / 255).astype(np.float32), (x, y)
 
 
 def _fixed(point: Point, scale: float) -> tuple[int, int]:

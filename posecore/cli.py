@@ -1,6 +1,7 @@
 """The command: arguments, messages, exit status. Nothing heavy is imported before the arguments are read."""
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -73,6 +74,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nothing here multiplies large matrices, and its threads spin
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     parser = make_parser()

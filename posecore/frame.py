@@ -8,32 +8,16 @@ import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
-from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 from numpy.typing import NDArray
+
+from posecore.color import Color, yuv_to_rgb
 
 Image = NDArray[np.uint8]
 
-# swscale's default rounds down and darkens every picture by one level. Area is what the mean of pixels gives.
-ACCURATE = Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
-SMOOTH, AREA = Interpolation.BILINEAR | ACCURATE, Interpolation.AREA | ACCURATE
-
-
-@dataclass(frozen=True)
-class Color:
-    """How a video's colours are coded, in the numbers of ITU-T H.273; 2 is unspecified."""
-
-    matrix: int = 2
-    primaries: int = 2
-    transfer: int = 2
-    full_range: bool = False
-
-    @property
-    def sws_matrix(self) -> int:
-        """The matrix to convert with: BT.601 when the video does not say, as OpenCV and FFmpeg do."""
-        return self.matrix if self.matrix in list(Colorspace) else Colorspace.ITU601
-
-
-UNSPECIFIED = Color()
+# swscale's default rounds down and darkens every picture by one level.
+SMOOTH = Interpolation.BILINEAR | Interpolation.ACCURATE_RND
+AREA = Interpolation.AREA | Interpolation.ACCURATE_RND
 
 
 @dataclass(frozen=True)
@@ -65,56 +49,42 @@ class Upright:
         self._size = size
         self._orientation = orientation
         self._color = color
-        self._to_rgb, self._to_small, self._to_yuv = VideoReformatter(), VideoReformatter(), VideoReformatter()
+        self._to_rgb, self._to_yuv = VideoReformatter(), VideoReformatter()
 
     @property
     def size(self) -> tuple[int, int]:
         """(width, height) as displayed."""
         return self._turned(self._size)
 
-    def rgb(self, frame: VideoFrame) -> Image:
-        """The whole picture, (height, width, 3) uint8 RGB."""
-        return self._rgb(frame, self._to_rgb, self._size, SMOOTH)
-
-    def small(self, frame: VideoFrame, max_side: int) -> Image:
-        """The same with max(height, width) ≤ max_side, in one step from the decoder's picture; 0 is off."""
-        width, height = scaled_size(*self._size, max_side)
-        return self._rgb(frame, self._to_small, (width, height), AREA)
+    def rgb(self, frame: VideoFrame, max_side: int = 0) -> Image:
+        """The picture with max(height, width) ≤ max_side, (height, width, 3) uint8 RGB; 0 is off."""
+        matrix = self._color.sws_matrix
+        small = self._convert(self._to_rgb, frame, scaled_size(*self._size, max_side), "yuv444p", AREA)
+        yuv = cv2.merge([plane_array(plane) for plane in small.planes])
+        return self._orientation.apply(cv2.transform(yuv, yuv_to_rgb(matrix)))  # type: ignore[arg-type]
 
     def yuv(self, frame: VideoFrame, pixel_format: str) -> VideoFrame:
         """A copy that may be drawn on; pixel_format: "yuv420p" or "yuv444p", video range, the video's own matrix."""
-        matrix = self._color.sws_matrix
-        stored = self._to_yuv.reformat(
-            frame,
-            *self._size,
-            pixel_format,
-            src_colorspace=matrix,
-            dst_colorspace=matrix,
-            src_color_range=self._range,
-            dst_color_range=ColorRange.MPEG,
-            interpolation=SMOOTH,
-        )
+        stored = self._convert(self._to_yuv, frame, self._size, pixel_format, SMOOTH)
         upright = VideoFrame(*self.size, pixel_format)
         for target, source in zip(upright.planes, stored.planes, strict=True):
             plane_array(target)[...] = self._orientation.apply(plane_array(source))
         return upright
 
-    @property
-    def _range(self) -> ColorRange:
-        return ColorRange.JPEG if self._color.full_range else ColorRange.MPEG
-
-    def _rgb(
-        self, frame: VideoFrame, reformatter: VideoReformatter, size: tuple[int, int], interpolation: int
-    ) -> Image:
-        rgb = reformatter.reformat(
+    def _convert(
+        self, reformatter: VideoReformatter, frame: VideoFrame, size: tuple[int, int], pixel_format: str, how: int
+    ) -> VideoFrame:
+        return reformatter.reformat(
             frame,
             *size,
-            "rgb24",
+            pixel_format,
             src_colorspace=self._color.sws_matrix,
-            src_color_range=self._range,
-            interpolation=interpolation,
+            dst_colorspace=self._color.sws_matrix,
+            src_color_range=self._color.sws_range,
+            dst_color_range=ColorRange.MPEG,
+            interpolation=how,
+            threads=1,
         )
-        return self._orientation.apply(rgb.to_ndarray())
 
     def _turned(self, size: tuple[int, int]) -> tuple[int, int]:
         return (size[1], size[0]) if self._orientation.transpose else size
@@ -143,7 +113,7 @@ class Frame:
 
     def small(self, max_side: int) -> Image:
         """The picture with max(height, width) ≤ max_side, (height, width, 3) uint8 RGB; 0 is off, never enlarged."""
-        return self._upright.small(self._decoded, max_side)
+        return self._upright.rgb(self._decoded, max_side)
 
     def yuv(self, pixel_format: str = "yuv420p") -> VideoFrame:
         """A copy as YUV, "yuv420p" or "yuv444p", to draw on and to encode; `plane_array` shows its planes."""

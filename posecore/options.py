@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 ENGINES = ("mediapipe", "openvino")
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")  # of x264
-CRF = {"libx264": 20, "libvpx-vp9": 31}  # of the encoders, about equally good
+CRF = {"libx264": 23, "libvpx-vp9": 31}  # of the encoders, about equally good
 DELEGATES = ("cpu", "gpu")
 
 
@@ -36,7 +36,7 @@ class Options:
     perf_text: bool = True
     threads: int | None = None
     crf: int | None = None
-    preset: str = "superfast"
+    preset: str = "ultrafast"
 
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:

@@ -29,6 +29,7 @@ from posecore.video import VideoInfo, VideoReader
 from posecore.writer import VideoWriter, output_format
 
 PathLike = str | os.PathLike[str]
+LABEL_SECONDS = 0.25
 Works = Generator["_Work", None, None]
 
 
@@ -186,6 +187,7 @@ class _Meter:
         self._milliseconds = array("f")
         self._ends: deque[float] = deque([time.perf_counter()], maxlen=31)
         self._with_person = 0
+        self._label, self._label_until = "", 0.0
         self._first = self._ends[0]
 
     def __enter__(self) -> None:
@@ -199,10 +201,17 @@ class _Meter:
         self._with_person += bool(pose.persons)
 
     def label(self) -> str:
-        """Frames per second of the whole run and milliseconds of inference, over the last 30 frames."""
+        """Frames per second of the whole run and milliseconds of inference, over the last 30 frames.
+
+        The text stays for a moment, or nobody could read it.
+        """
+        if self._ends[-1] < self._label_until:
+            return self._label
+        self._label_until = self._ends[-1] + LABEL_SECONDS
         frames_per_second = (len(self._ends) - 1) / (self._ends[-1] - self._ends[0])
         milliseconds = self._milliseconds[-30:]
-        return f"{frames_per_second:.1f} FPS  {sum(milliseconds) / len(milliseconds):.1f} ms/frame"
+        self._label = f"{frames_per_second:.1f} FPS  {sum(milliseconds) / len(milliseconds):.1f} ms/frame"
+        return self._label
 
     def summary(self, warnings: tuple[str, ...]) -> Summary:
         median, p95 = np.percentile(self._milliseconds, (50, 95))

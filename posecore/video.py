@@ -18,7 +18,8 @@ from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
 
 from posecore.audio import error_text, open_input, start_time
-from posecore.frame import UNSPECIFIED, Color, Frame, Orientation, Upright
+from posecore.color import UNSPECIFIED, Color
+from posecore.frame import Frame, Orientation, Upright
 
 
 @dataclass(frozen=True)

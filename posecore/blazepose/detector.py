@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from posecore.blazepose.network import Network, sigmoid
+from posecore.blazepose.network import Network, Recipe, sigmoid
 from posecore.blazepose.region import Region
 
 Picture = NDArray[np.uint8]
@@ -44,11 +44,9 @@ class Detector:
     def __init__(
         self, bundle: str | os.PathLike[str], min_score: float = 0.5, threads: int = 1, streams: int = 1
     ) -> None:
-        names = ("Identity", "Identity_1")
+        recipe = Recipe(("Identity", "Identity_1"), mean=127.5, scale=127.5)
         self.min_score = min_score
-        self._network = Network(
-            bundle, "pose_detector.tflite", names, mean=127.5, scale=127.5, threads=threads, streams=streams
-        )
+        self._network = Network(bundle, "pose_detector.tflite", recipe, threads, streams)
 
     def request(self) -> "DetectorRequest":
         """A detector for the use of one thread."""

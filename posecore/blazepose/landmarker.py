@@ -51,8 +51,10 @@ class BlazePoseLandmarker:
         if delegate != "cpu":
             raise ValueError(f"the engine openvino runs on the CPU only; use --delegate cpu, not {delegate}")
         threads = threads or available_cores()
-        self._detector = Detector(model_path, min_detection, threads, streams)
-        self._network = LandmarkNetwork(model_path, threads, streams)
+        with ThreadPoolExecutor(2) as pool:  # both are loaded at the same time
+            detector = pool.submit(Detector, model_path, min_detection, threads, streams)
+            network = pool.submit(LandmarkNetwork, model_path, threads, streams)
+            self._detector, self._network = detector.result(), network.result()
         self._networks = self._detector.request(), self._network.request()
         self._streams = streams
         self._num_poses = num_poses

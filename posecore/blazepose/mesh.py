@@ -7,14 +7,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from posecore.blazepose.network import Network, sigmoid
+from posecore.blazepose.network import Network, Recipe, sigmoid
 from posecore.blazepose.region import Region
 
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 SIDE = 256
-POINTS = 39  # 33 landmarks, 2 alignment points, 4 that nobody reads
+POINTS = 39  # of the network
+USED = 35  # 33 landmarks and 2 alignment points; nobody reads the last 4
 CENTER, SCALE = 33, 34  # the alignment points
 KERNEL = np.arange(-3, 4)  # cells of the heatmap around a landmark
 MIN_HEAT = 0.5  # a landmark is refined where the heatmap is as sure as this
@@ -26,8 +27,8 @@ class Body:
 
     region: where it looked.
     confidence: that there is a person, in [0, 1].
-    xyz: (39, 3), x and y in pixels of the picture, z in the same unit.
-    visibility, presence: (39,) in [0, 1].
+    xyz: (35, 3), x and y in pixels of the picture, z in the same unit.
+    visibility, presence: (35,) in [0, 1].
     """
 
     region: Region
@@ -46,10 +47,9 @@ class LandmarkNetwork:
     """The landmark network of a `.task` bundle."""
 
     def __init__(self, bundle: str | os.PathLike[str], threads: int = 1, streams: int = 1) -> None:
-        names = ("Identity", "Identity_1", "Identity_3")  # not the segmentation, nor the world landmarks
-        self._network = Network(
-            bundle, "pose_landmarks_detector.tflite", names, mean=0, scale=255, threads=threads, streams=streams
-        )
+        # Not the segmentation, nor the world landmarks.
+        recipe = Recipe(("Identity", "Identity_1", "Identity_3"), mean=0, scale=255)
+        self._network = Network(bundle, "pose_landmarks_detector.tflite", recipe, threads, streams)
 
     def request(self) -> "LandmarkRequest":
         """The network for the use of one thread."""
@@ -66,8 +66,8 @@ class LandmarkRequest:
         """The body in a region of a picture, (height, width, 3) uint8 RGB."""
         region.crop(image, self._run.picture, cv2.BORDER_REPLICATE)
         values, flag, heatmap = self._run()
-        points = values.reshape(POINTS, 5)
-        xy = refine(points[:, :2] / np.float32(SIDE), heatmap)
+        points = values.reshape(POINTS, 5)[:USED]
+        xy = refine(points[:, :2] / np.float32(SIDE), heatmap[:, :, :USED])
         z = points[:, 2] * np.float32(region.side / SIDE)
         sure = sigmoid(points[:, 3:])
         return Body(region, float(flag[0]), np.column_stack([region.place(xy), z]), sure[:, 0], sure[:, 1])
