@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 Item = TypeVar("Item")
-AHEAD = 3  # items that wait at most between two stages
+AHEAD = 4  # items that wait at most between two stages
 
 
 class Background(Generic[Item]):
