@@ -119,7 +119,5 @@ def _engine(name: str) -> Callable[..., Landmarker]:
 
             return BlazePoseLandmarker
     except ImportError as error:
-        raise ValueError(
-            f"engine {name}: cannot be imported ({error}); install it with 'pip install {name}'"
-        ) from error
+        raise ValueError(f"engine {name}: is not installed ({error}); install it: pip install {name}") from error
     raise ValueError(f"{name}: unknown engine; known are {', '.join(ENGINES)}")
