@@ -60,6 +60,13 @@ def make_parser() -> argparse.ArgumentParser:
     add("--engine", choices=ENGINES, default=DEFAULTS.engine, help="what runs the model (default: %(default)s)")
     add("--delegate", choices=DELEGATES, default=DEFAULTS.delegate, help="where it runs (default: %(default)s)")
     add("--threads", metavar="N", type=int, help="cores to use (default: all that are available)")
+    add(
+        "--jobs",
+        metavar="N",
+        type=int,
+        default=DEFAULTS.jobs,
+        help="cut the video into segments and work on N of them side by side, for many cores (default: %(default)s)",
+    )
     crf = f"{CRF['libx264']}, and {CRF['libvpx-vp9']} for .webm"
     add("--crf", metavar="N", type=int, help=f"quality of the video, from 0, best, to 51 (default: {crf})")
     add(
@@ -114,6 +121,7 @@ def _options(given: argparse.Namespace) -> Options:
         min_score=given.min_score,
         perf_text=not given.no_perf_text,
         threads=given.threads,
+        jobs=given.jobs,
         crf=given.crf,
         preset=given.preset,
     )

@@ -20,6 +20,7 @@ class Options:
     download_model: whether a model that is not cached may be downloaded.
     perf_text: whether frames per second and milliseconds per frame are drawn.
     threads: cores to use; None is all that the process may use.
+    jobs: segments of the video whose inference runs side by side; 1 is from start to end.
     crf: constant rate factor of the video that is written, smaller is better and larger; None is that of CRF.
     preset: of x264, from fast and large to slow and small.
 
@@ -35,6 +36,7 @@ class Options:
     min_score: float = 0.2
     perf_text: bool = True
     threads: int | None = None
+    jobs: int = 1
     crf: int | None = None
     preset: str = "ultrafast"
 
@@ -51,6 +53,8 @@ class Options:
             raise ValueError(f"min score must lie in [0, 1], got {self.min_score}")
         if self.threads is not None and self.threads < 1:
             raise ValueError(f"threads must be 1 or more, got {self.threads}")
+        if self.jobs < 1:
+            raise ValueError(f"jobs must be 1 or more, got {self.jobs}")
         if self.crf is not None and not 0 <= self.crf <= 51:
             raise ValueError(f"crf must lie in [0, 51], got {self.crf}")
         if self.preset not in PRESETS:

@@ -7,7 +7,8 @@ from array import array
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ from posecore.document import DocumentWriter
 from posecore.estimator import PoseEstimator, open_estimator
 from posecore.frame import Frame, Image, plane_array
 from posecore.options import DEFAULTS, Options
-from posecore.pose import FramePose
+from posecore.pose import FramePose, Keypoints
 from posecore.render import draw_label, draw_pose
+from posecore.segments import Segments
 from posecore.video import VideoInfo, VideoReader
 from posecore.writer import VideoWriter, output_format
 
@@ -78,13 +80,14 @@ def process_video(
         meta = _meta(Path(source), video.info, model, options)
         document = stack.enter_context(DocumentWriter(json, meta)) if json else None
         writer = stack.enter_context(_writer(output, video.info, source, options, threads)) if output else None
-        decoded = stack.enter_context(Background(_decode(video, options.max_side), "decode"))
-        estimator = stack.enter_context(
-            open_estimator(options.engine, model_path=model, max_side=0, delegate=options.delegate, threads=threads)
-        )
+        if options.jobs == 1:
+            small = stack.enter_context(Background(_shrink(video, options.max_side), "decode"))
+            works = _estimate(small, stack.enter_context(_open(options, model, threads)), video.info.size)
+        else:
+            frames = stack.enter_context(Background((frame for frame in video), "decode"))
+            works = _look_up(frames, stack.enter_context(_segments(video, options, model, threads)))
         meter = _Meter()
-        size = video.info.width, video.info.height
-        finished = stack.enter_context(Background(_estimate(decoded, estimator, size, meter), "inference"))
+        finished = stack.enter_context(Background(_count(works, meter), "inference"))
         if writer:
             finished = stack.enter_context(Background(_encode(finished, writer, options), "draw and encode"))
         bar = stack.enter_context(_bar(video.info.frame_count, progress))
@@ -100,25 +103,38 @@ def process_video(
 
 @dataclass
 class _Work:
-    """One frame on its way. small: what the network sees, RGB."""
+    """A frame on its way whose people are found. milliseconds: of that; label: for the video."""
 
     frame: Frame
-    small: Image
-    pose: FramePose
+    persons: tuple[Keypoints, ...]
+    milliseconds: float
     label: str = ""
 
+    @property
+    def pose(self) -> FramePose:
+        return FramePose(self.frame.index, self.frame.timestamp_ms, self.persons)
 
-def _decode(video: VideoReader, max_side: int) -> Works:
+
+def _shrink(video: VideoReader, max_side: int) -> Generator[tuple[Frame, Image], None, None]:
     for frame in video:
-        yield _Work(frame, frame.small(max_side), FramePose(frame.index, frame.timestamp_ms, ()))
+        yield frame, frame.small(max_side)
 
 
-def _estimate(works: Iterable[_Work], estimator: PoseEstimator, size: tuple[int, int], meter: "_Meter") -> Works:
+def _estimate(frames: Iterable[tuple[Frame, Image]], estimator: PoseEstimator, size: tuple[int, int]) -> Works:
+    for frame, small in frames:
+        started = time.perf_counter()
+        persons = tuple(estimator(small, frame.timestamp_ms, size))
+        yield _Work(frame, persons, 1000 * (time.perf_counter() - started))
+
+
+def _look_up(frames: Iterable[Frame], segments: Segments) -> Works:
+    for frame in frames:
+        yield _Work(frame, *segments(frame))
+
+
+def _count(works: Iterable[_Work], meter: "_Meter") -> Works:
     for work in works:
-        with meter:
-            persons = estimator(work.small, work.pose.timestamp_ms, size)
-        work.pose = replace(work.pose, persons=tuple(persons))
-        meter.count(work.pose)
+        meter.count(work)
         work.label = meter.label()
         yield work
 
@@ -133,6 +149,15 @@ def _encode(works: Iterable[_Work], writer: VideoWriter, options: Options) -> Wo
             draw_label(canvas, work.label)
         writer.write(picture, frame.time, frame.duration)
         yield work
+
+
+def _open(options: Options, model: Path, threads: int) -> PoseEstimator:
+    return open_estimator(options.engine, model_path=model, max_side=0, delegate=options.delegate, threads=threads)
+
+
+def _segments(video: VideoReader, options: Options, model: Path, threads: int) -> Segments:
+    open_one = partial(_open, options, model, max(1, threads // options.jobs))
+    return Segments(video.path, video.info, open_one, options.jobs, options.max_side)
 
 
 def _writer(output: PathLike, info: VideoInfo, source: PathLike, options: Options, threads: int) -> VideoWriter:
@@ -181,7 +206,7 @@ def _check_paths(source: PathLike, output: PathLike | None, json: PathLike | Non
 
 
 class _Meter:
-    """Times the inference of every frame (a `with` block) and counts what was found."""
+    """Counts frames, their milliseconds of inference, and those with a person."""
 
     def __init__(self) -> None:
         self._milliseconds = array("f")
@@ -190,15 +215,11 @@ class _Meter:
         self._label, self._label_until = "", 0.0
         self._first = self._ends[0]
 
-    def __enter__(self) -> None:
-        self._start = time.perf_counter()
-
-    def __exit__(self, *error: object) -> None:
+    def count(self, work: _Work) -> None:
+        """Take note of a frame whose people are found."""
         self._ends.append(time.perf_counter())
-        self._milliseconds.append((self._ends[-1] - self._start) * 1000)
-
-    def count(self, pose: FramePose) -> None:
-        self._with_person += bool(pose.persons)
+        self._milliseconds.append(work.milliseconds)
+        self._with_person += bool(work.persons)
 
     def label(self) -> str:
         """Frames per second of the whole run and milliseconds of inference, over the last 30 frames.

@@ -2,7 +2,7 @@
 
 import os
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -38,6 +38,11 @@ class VideoInfo:
     time_base: Fraction
     frame_count: int | None = None
     color: Color = UNSPECIFIED
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height)."""
+        return self.width, self.height
 
 
 class VideoReader:
@@ -79,18 +84,43 @@ class VideoReader:
             frame_count=_promised_frames(stream, self._container.duration),
             color=color,
         )
+        self._first_time = _frame_time(first, None, start_time(self._container), self.info.fps)
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield every frame once. Damaged parts are stepped over and named in `problem`."""
+        end = Fraction(0)
+        count = 0
+        for frame in self._frames(chain([self._first], self._decoded)):
+            yield frame
+            end, count = frame.time + frame.duration, frame.index + 1
+        self._note_missing(count, end - self._first_time)
+
+    def between(self, start_ms: int, end_ms: int) -> Iterator[Frame]:
+        """Yield the frames with start_ms ≤ timestamp_ms < end_ms, instead of all; their index counts from the seek.
+
+        Raises ValueError when the file cannot be searched.
+        """
+        frames: Iterator[VideoFrame] = chain([self._first], self._decoded)
+        if start_ms > 0:
+            seconds = self._first_time + start_time(self._container) + Fraction(start_ms, 1000)
+            try:
+                self._container.seek(int(seconds * av.time_base), backward=True)
+            except av.FFmpegError as error:
+                raise ValueError(f"{self.path}: cannot be searched ({error_text(error)})") from error
+            frames = self._decode()
+        for frame in self._frames(frames):
+            if frame.timestamp_ms >= end_ms:
+                return
+            if frame.timestamp_ms >= start_ms:
+                yield frame
+
+    def _frames(self, decoded: Iterable[VideoFrame]) -> Iterator[Frame]:
         start, fps = start_time(self._container), self.info.fps
         time: Fraction | None = None
-        first_time = duration = Fraction(0)
-        for index, frame in enumerate(chain([self._first], self._decoded)):
+        for index, frame in enumerate(decoded):
             time = _frame_time(frame, time, start, fps)
-            first_time = first_time if index else time
             duration = (frame.duration * frame.time_base) or 1 / fps
-            yield Frame(index, time, round((time - first_time) * 1000), duration, frame, self._upright)
-        self._note_missing(index + 1, (time or first_time) + duration - first_time)
+            yield Frame(index, time, round((time - self._first_time) * 1000), duration, frame, self._upright)
 
     def _decode(self) -> Iterator[VideoFrame]:
         damaged = 0

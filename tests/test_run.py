@@ -50,7 +50,7 @@ def test_help_is_quick_and_names_every_default(run):
         assert option in text
     defaults = re.findall(r"\(default: ([^)]*)\)", re.sub(r"\s+", " ", text))
     expected = ["none", "none", "640", "0.2", "1", "none", "off", "off", "mediapipe", "cpu"]
-    assert defaults == [*expected, "all that are available", "23, and 31 for .webm", "ultrafast"]
+    assert defaults == [*expected, "all that are available", "1", "23, and 31 for .webm", "ultrafast"]
 
 
 def test_a_run_says_what_it_did(run, videos, lite, tmp_path):
