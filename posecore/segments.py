@@ -14,8 +14,8 @@ from posecore.frame import Frame
 from posecore.pose import Keypoints
 from posecore.video import VideoInfo, VideoReader
 
-SEGMENT_MS = 10_000
-WARM_UP_MS = 2_000  # before a segment: the tracker and its filters forget how they began
+SEGMENT_MS = 20_000
+WARM_UP_MS = 4_000  # before a segment: the tracker and its filters forget how they began
 
 Found = tuple[tuple[Keypoints, ...], float]
 
@@ -24,7 +24,8 @@ class Segments:
     """Ask it for the people of every frame, in order; segments ahead are worked on by `jobs` threads.
 
     Every thread reads the video by itself and begins WARM_UP_MS before its segment, where the people's filters begin
-    anew, so keypoints differ a little from those of one run from start to end.
+    anew, so keypoints differ a little from those of one run from start to end; and where there are several people, a
+    segment may follow another one.
 
     info: of the source.
     open_estimator: opens an estimator for one segment.
