@@ -49,7 +49,6 @@ class PartialRun:
             raise ValueError(f"{results}: is a folder; name a file to write to")
         if self.path.exists():
             self._read(settings)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         lines = [settings, *({"image_id": image_id} | record for image_id, record in self.records.items())]
         with replacing(self.path) as temporary:
             temporary.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
