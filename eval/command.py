@@ -16,12 +16,13 @@ class Parser(argparse.ArgumentParser):
         """One line, without the usage."""
         self.exit(BAD_INPUT, f"{self.prog}: error: {message}\n")
 
-    def add_dataset(self, ids: str, images: bool = True) -> None:
-        """--annotations, --images and --ids; `ids` is the help of the last."""
+    def add_dataset(self, ids: str | None = None, images: bool = True) -> None:
+        """--annotations, and --images and --ids where they are wanted; `ids` is the help of the last."""
         self.add_argument("--annotations", required=True, metavar="A.json", help="COCO person keypoint annotations")
         if images:
             self.add_argument("--images", required=True, metavar="DIR", help="folder of their pictures")
-        self.add_argument("--ids", metavar="FILE", help=ids)
+        if ids:
+            self.add_argument("--ids", metavar="FILE", help=ids)
 
 
 def whole_number(least: int) -> Callable[[str], int]:

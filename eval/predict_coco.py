@@ -4,17 +4,16 @@ import argparse
 import sys
 import time
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import command
 import numpy as np
 from command import Parser, fraction, whole_number
-from run_file import PartialRun, meta_path, write_json
+from run_file import PartialRun, describe_model, meta_path, versions, write_json
 from tqdm import tqdm
 
-from posecore.assets import MODEL_NAMES, file_sha256, model_file
+from posecore.assets import file_sha256
 from posecore.dataset import people_by_image, read_annotations, read_ids
 from posecore.estimator import PoseEstimator, open_estimator
 from posecore.instance_score import DEFAULT as DEFAULT_SCORE
@@ -138,11 +137,10 @@ def predict(
 
 def describe(options: argparse.Namespace) -> dict[str, Any]:
     """All that decides the result on a picture, and where it runs; runs that differ in it are never mixed."""
-    model = model_file(options.model_complexity)
     boxed = options.protocol == "box"
     return {
         "annotations": {"name": Path(options.annotations).name, "sha256": file_sha256(options.annotations)},
-        "model": {"name": MODEL_NAMES[options.model_complexity], "file": model.name, "sha256": file_sha256(model)},
+        "model": describe_model(options.model_complexity),
         "engine": options.engine,
         "options": {
             "protocol": options.protocol,
@@ -152,7 +150,7 @@ def describe(options: argparse.Namespace) -> dict[str, Any]:
             "num_poses": options.num_poses,
             "instance_score": options.instance_score,
         },
-        "versions": {name: version(name) for name in ("posecore", options.engine, "opencv-python", "numpy")},
+        "versions": versions(options.engine),
         "machine": machine(),
     }
 

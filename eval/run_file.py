@@ -3,10 +3,12 @@
 import json
 import os
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from posecore.assets import MODEL_NAMES, file_sha256, model_file
 from posecore.files import replacing
 
 
@@ -27,6 +29,17 @@ def write_json(path: str | os.PathLike[str], content: Any) -> None:
 def meta_path(results: str | os.PathLike[str]) -> Path:
     """R.meta.json beside R.json."""
     return Path(results).with_suffix(".meta.json")
+
+
+def describe_model(complexity: int) -> dict[str, str]:
+    """Name, file and hash of a model; it is fetched when it is not there."""
+    model = model_file(complexity)
+    return {"name": MODEL_NAMES[complexity], "file": model.name, "sha256": file_sha256(model)}
+
+
+def versions(engine: str) -> dict[str, str]:
+    """The packages that decide a result."""
+    return {name: version(name) for name in ("posecore", engine, "opencv-python", "numpy")}
 
 
 def _text(value: Any) -> str:

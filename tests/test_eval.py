@@ -299,3 +299,47 @@ def test_images_that_were_never_run_are_not_misses(small, script):
     (small / "r.meta.json").write_text("{}")
     done = script("score_oks.py", "--annotations", "a.json", "--results", "r.json")
     assert one_line(done, "r.meta.json: not the description of a run")
+
+
+def test_the_table_of_results_is_that_of_the_files():
+    """README.md holds what `make results` wrote."""
+    sys.path.insert(0, str(ROOT / "eval"))
+    try:
+        from results_table import table
+    finally:
+        sys.path.pop(0)
+    assert table(ROOT / "eval/results") in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_run_all_gives_what_the_scripts_give(annotations, eight, eight_results, script, tmp_path):
+    truth = load(annotations)
+    ids = {int(line) for line in (eight / "ids.txt").read_text().split()}
+    truth["images"] = [image for image in truth["images"] if image["id"] in ids]
+    truth["annotations"] = [p for p in truth["annotations"] if p["image_id"] in ids]
+    (tmp_path / "a.json").write_text(json.dumps(truth))
+    (tmp_path / "t.md").write_text(
+        "Before.\n<!-- results: made by eval/run_all.py -->\n<!-- end of results -->\nAfter.\n"
+    )
+    arguments = ("--annotations", "a.json", "--images", eight, "--out", "results")
+    done = script("run_all.py", *arguments, "--readme", "t.md")
+    assert done.returncode == 0, done.stderr
+    assert len(list((tmp_path / "results").glob("*.json"))) == 10
+    scored = script(
+        "score_oks.py", "--annotations", annotations, "--results", eight_results / "r.json", "--report", "s"
+    )
+    assert scored.returncode == 0
+    stats = load(tmp_path / "results/mediapipe_lite_image.json")["single_person"]["stats"]
+    assert stats == pytest.approx(load(tmp_path / "s")["stats"], abs=1e-5)
+    text = (tmp_path / "t.md").read_text()
+    assert text.startswith("Before.\n<!--") and text.endswith("-->\nAfter.\n")
+    assert f"| lite | the picture | – | {stats['AP']:.3f} | {stats['AP50']:.3f} |" in text
+    assert (tmp_path / "results/single_person.txt").read_text() == (eight / "ids.txt").read_text()
+
+
+def test_run_all_with_bad_input(annotations, small, script):
+    (small / "t.md").write_text("No marks.")
+    arguments = ("--annotations", annotations, "--images", "absent")
+    assert one_line(script("run_all.py", *arguments, "--readme", "t.md"), "t.md: lacks the marks")
+    assert one_line(script("run_all.py", *arguments, "--readme", "absent.md"), "absent.md")
+    assert one_line(script("run_all.py", "--annotations", "no_images.json", "--images", "images"), "no image of one")
