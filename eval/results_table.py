@@ -70,7 +70,7 @@ def _row(run: dict[str, Any], name_engine: bool) -> str:
 
 
 def around_table(path: Path) -> tuple[str, str]:
-    """What a text has before and after its table; ValueError when it lacks the marks, OSError when it cannot be read."""
+    """What a text has before and after its table; ValueError without the marks, OSError when it cannot be read."""
     text = path.read_text(encoding="utf-8")
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
