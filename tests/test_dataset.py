@@ -6,6 +6,7 @@ import pytest
 from people import dataset, person, result
 
 from posecore.dataset import (
+    coco_folder,
     group,
     people_by_image,
     read_annotations,
@@ -132,3 +133,15 @@ def test_people_by_image():
     truth = dataset(person(2, id=1), person(1, id=2), person(2, id=3), images=(1, 2, 3))
     assert {i: [p["id"] for p in people] for i, people in people_by_image(truth, [2, 3]).items()} == {2: [1, 3], 3: []}
     assert group([], [5]) == {5: []}
+
+
+def test_where_coco_lies(tmp_path, monkeypatch):
+    file = tmp_path / "coco/annotations/person_keypoints_val2017.json"
+    file.parent.mkdir(parents=True)
+    file.touch()
+    monkeypatch.setenv("POSECORE_DATA", str(tmp_path))
+    assert coco_folder("elsewhere") == tmp_path / "coco"
+    monkeypatch.delenv("POSECORE_DATA")
+    assert coco_folder(tmp_path) == tmp_path / "coco"
+    with pytest.raises(FileNotFoundError, match=r"elsewhere.coco: no COCO val2017; run 'python data/fetch.py coco-"):
+        coco_folder("elsewhere")
