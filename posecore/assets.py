@@ -152,6 +152,13 @@ def model_file(complexity: int, path: str | os.PathLike[str] | None = None, down
     )
 
 
+def not_a_model(path: str | os.PathLike[str]) -> str:
+    """What an engine says of a file that is no pose model."""
+    return (
+        f"{path}: not a PoseLandmarker .task bundle, or damaged; fetch one with 'python -m posecore.assets fetch full'"
+    )
+
+
 def _fetch_model(asset: Asset) -> None:
     try:
         _download(asset)

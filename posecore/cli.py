@@ -1,13 +1,14 @@
 """The command: arguments, messages, exit status. Nothing heavy is imported before the arguments are read."""
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
-from posecore.options import DEFAULTS, DELEGATES, ENGINES, Options
+from posecore.options import CRF, DEFAULTS, DELEGATES, ENGINES, PRESETS, Options
 
 BAD_INPUT, INTERRUPTED, TERMINATED = 2, 130, 143
 
@@ -58,11 +59,29 @@ def make_parser() -> argparse.ArgumentParser:
     add("--no-perf-text", action="store_true", help="write no FPS and ms per frame onto the video (default: off)")
     add("--engine", choices=ENGINES, default=DEFAULTS.engine, help="what runs the model (default: %(default)s)")
     add("--delegate", choices=DELEGATES, default=DEFAULTS.delegate, help="where it runs (default: %(default)s)")
+    add("--threads", metavar="N", type=int, help="cores to use (default: all that are available)")
+    add(
+        "--jobs",
+        metavar="N",
+        type=int,
+        default=DEFAULTS.jobs,
+        help="cut the video into segments and work on N of them side by side, for many cores (default: %(default)s)",
+    )
+    crf = f"{CRF['libx264']}, and {CRF['libvpx-vp9']} for .webm"
+    add("--crf", metavar="N", type=int, help=f"quality of the video, from 0, best, to 51 (default: {crf})")
+    add(
+        "--preset",
+        choices=PRESETS,
+        default=DEFAULTS.preset,
+        metavar="P",
+        help=f"of x264, {PRESETS[0]} and large to {PRESETS[-1]} and small (default: %(default)s)",
+    )
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nothing here multiplies large matrices, and its threads spin
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     parser = make_parser()
@@ -101,6 +120,10 @@ def _options(given: argparse.Namespace) -> Options:
         max_side=given.max_side,
         min_score=given.min_score,
         perf_text=not given.no_perf_text,
+        threads=given.threads,
+        jobs=given.jobs,
+        crf=given.crf,
+        preset=given.preset,
     )
 
 

@@ -1,6 +1,5 @@
 """How long things take, and on what machine: no timing is worth anything without it."""
 
-import os
 import platform
 import time
 from collections import defaultdict
@@ -11,7 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-PACKAGES = ("mediapipe", "opencv-python", "av", "numpy")
+from posecore.cores import available_cores
+
+PACKAGES = ("mediapipe", "openvino", "opencv-python", "av", "numpy")
 
 
 class Stopwatch:
@@ -56,7 +57,7 @@ def machine() -> dict[str, str | int]:
     """The processor, the cores that this process may use, the system, Python and the packages that do the work."""
     return {
         "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        "cores": available_cores(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         **{name: found for name in PACKAGES if (found := _version(name))},

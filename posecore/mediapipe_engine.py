@@ -12,6 +12,7 @@ import mediapipe as mp
 import numpy as np
 from mediapipe.tasks.python import BaseOptions, vision
 
+from posecore.assets import not_a_model
 from posecore.estimator import Image
 from posecore.pose import Landmarks
 
@@ -25,6 +26,7 @@ class MediaPipeLandmarker:
     mode: "video" for the frames of one video, in order; "image" for single pictures.
     num_poses: how many people to look for; only with 1 does "video" smooth the landmarks.
     min_detection, min_presence, min_tracking: MediaPipe's confidence thresholds in [0, 1].
+    threads: without effect, MediaPipe takes one.
 
     Raises ValueError for an unknown mode or delegate, a delegate that this machine lacks, and a file that is no
     PoseLandmarker bundle.
@@ -40,6 +42,7 @@ class MediaPipeLandmarker:
         min_detection: float = 0.5,
         min_presence: float = 0.5,
         min_tracking: float = 0.5,
+        threads: int | None = None,
     ) -> None:
         if mode not in MODES:
             raise ValueError(f"mode must be one of {', '.join(MODES)}, got {mode}")
@@ -64,7 +67,7 @@ class MediaPipeLandmarker:
             with _silence():
                 self._landmarker = vision.PoseLandmarker.create_from_options(options)
         except (RuntimeError, ValueError) as error:
-            raise ValueError(_not_a_model(model_path)) from error
+            raise ValueError(not_a_model(model_path)) from error
         self._model_path = model_path
 
     def detect(self, image: Image, timestamp_ms: int | None = None) -> list[Landmarks]:
@@ -90,7 +93,7 @@ class MediaPipeLandmarker:
                 self._last_ms = max(self._last_ms + 1, timestamp_ms)
                 result = self._landmarker.detect_for_video(picture, self._last_ms)
         except RuntimeError as error:
-            raise ValueError(_not_a_model(self._model_path)) from error
+            raise ValueError(not_a_model(self._model_path)) from error
         return [_landmarks(person) for person in result.pose_landmarks]
 
     def close(self) -> None:
@@ -122,13 +125,7 @@ def _check_bundle(path: str | os.PathLike[str]) -> None:
     except (zipfile.BadZipFile, EOFError):
         whole = False
     if not whole:
-        raise ValueError(_not_a_model(path))
-
-
-def _not_a_model(path: str | os.PathLike[str]) -> str:
-    return (
-        f"{path}: not a PoseLandmarker .task bundle, or damaged; fetch one with 'python -m posecore.assets fetch full'"
-    )
+        raise ValueError(not_a_model(path))
 
 
 _silence_lock = threading.Lock()

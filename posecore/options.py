@@ -3,7 +3,9 @@
 import os
 from dataclasses import dataclass
 
-ENGINES = ("mediapipe",)
+ENGINES = ("mediapipe", "openvino")
+PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")  # of x264
+CRF = {"libx264": 23, "libvpx-vp9": 31}  # of the encoders, about equally good
 DELEGATES = ("cpu", "gpu")
 
 
@@ -17,6 +19,10 @@ class Options:
     model_path: a `.task` bundle to use instead.
     download_model: whether a model that is not cached may be downloaded.
     perf_text: whether frames per second and milliseconds per frame are drawn.
+    threads: cores to use; None is all that the process may use.
+    jobs: segments of the video whose inference runs side by side; 1 is from start to end.
+    crf: constant rate factor of the video that is written, smaller is better and larger; None is that of CRF.
+    preset: of x264, from fast and large to slow and small.
 
     Raises ValueError for a value out of range.
     """
@@ -29,6 +35,10 @@ class Options:
     max_side: int = 640
     min_score: float = 0.2
     perf_text: bool = True
+    threads: int | None = None
+    jobs: int = 1
+    crf: int | None = None
+    preset: str = "ultrafast"
 
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:
@@ -41,6 +51,14 @@ class Options:
             raise ValueError(f"max side must be 0 (off) or more pixels, got {self.max_side}")
         if not 0 <= self.min_score <= 1:
             raise ValueError(f"min score must lie in [0, 1], got {self.min_score}")
+        if self.threads is not None and self.threads < 1:
+            raise ValueError(f"threads must be 1 or more, got {self.threads}")
+        if self.jobs < 1:
+            raise ValueError(f"jobs must be 1 or more, got {self.jobs}")
+        if self.crf is not None and not 0 <= self.crf <= 51:
+            raise ValueError(f"crf must lie in [0, 51], got {self.crf}")
+        if self.preset not in PRESETS:
+            raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {self.preset}")
 
 
 DEFAULTS = Options()

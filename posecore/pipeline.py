@@ -1,11 +1,14 @@
-"""The whole way of one video: read, estimate, draw, write."""
+"""The whole way of one video: decode, estimate, draw and encode, each in its own thread, and write the document."""
 
 import os
+import sys
 import time
 from array import array
 from collections import deque
-from contextlib import ExitStack
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +17,22 @@ from tqdm import tqdm
 
 from posecore import __version__
 from posecore.assets import file_sha256, model_file
+from posecore.background import Background
+from posecore.canvas import Canvas
+from posecore.cores import available_cores
 from posecore.document import DocumentWriter
-from posecore.estimator import open_estimator
+from posecore.estimator import PoseEstimator, open_estimator
+from posecore.frame import Frame, Image, plane_array
 from posecore.options import DEFAULTS, Options
-from posecore.pose import FramePose
+from posecore.pose import FramePose, Keypoints
 from posecore.render import draw_label, draw_pose
-from posecore.video import Frame, VideoInfo, VideoReader
+from posecore.segments import Segments
+from posecore.video import VideoInfo, VideoReader
 from posecore.writer import VideoWriter, output_format
 
 PathLike = str | os.PathLike[str]
+LABEL_SECONDS = 0.25
+Works = Generator["_Work", None, None]
 
 
 @dataclass(frozen=True)
@@ -64,25 +74,26 @@ def process_video(
     """
     _check_paths(source, output, json)
     with ExitStack() as stack:
-        video = stack.enter_context(VideoReader(source))
+        threads = options.threads or available_cores()
+        video = stack.enter_context(VideoReader(source, threads))
         model = model_file(options.model_complexity, options.model_path, options.download_model)
         meta = _meta(Path(source), video.info, model, options)
         document = stack.enter_context(DocumentWriter(json, meta)) if json else None
-        writer = stack.enter_context(VideoWriter(output, video.info, sound_of=source)) if output else None
-        estimator = stack.enter_context(
-            open_estimator(options.engine, model_path=model, max_side=options.max_side, delegate=options.delegate)
-        )
-        bar = stack.enter_context(tqdm(total=video.info.frame_count, unit="frame", disable=None if progress else True))
+        writer = stack.enter_context(_writer(output, video.info, source, options, threads)) if output else None
+        if options.jobs == 1:
+            small = stack.enter_context(Background(_shrink(video, options.max_side), "decode"))
+            works = _estimate(small, stack.enter_context(_open(options, model, threads)), video.info.size)
+        else:
+            frames = stack.enter_context(Background((frame for frame in video), "decode"))
+            works = _look_up(frames, stack.enter_context(_segments(video, options, model, threads)))
         meter = _Meter()
-        for frame in video:
-            with meter:
-                pose = FramePose(frame.index, frame.timestamp_ms, tuple(estimator(frame.image, frame.timestamp_ms)))
-            meter.count(pose)
+        finished = stack.enter_context(Background(_count(works, meter), "inference"))
+        if writer:
+            finished = stack.enter_context(Background(_encode(finished, writer, options), "draw and encode"))
+        bar = stack.enter_context(_bar(video.info.frame_count, progress))
+        for work in finished:
             if document:
-                document.write(pose)
-            if writer:
-                _annotate(frame, pose, options, meter)
-                writer.write(frame.image, frame.time, frame.duration)
+                document.write(work.pose)
             bar.update()
         for file in (writer, document):
             if file:
@@ -90,10 +101,75 @@ def process_video(
         return meter.summary(_warnings(video, writer))
 
 
-def _annotate(frame: Frame, pose: FramePose, options: Options, meter: "_Meter") -> None:
-    draw_pose(frame.image, pose.persons, options.min_score)
-    if options.perf_text:
-        draw_label(frame.image, meter.label())
+@dataclass
+class _Work:
+    """A frame on its way whose people are found. milliseconds: of that; label: for the video."""
+
+    frame: Frame
+    persons: tuple[Keypoints, ...]
+    milliseconds: float
+    label: str = ""
+
+    @property
+    def pose(self) -> FramePose:
+        return FramePose(self.frame.index, self.frame.timestamp_ms, self.persons)
+
+
+def _shrink(video: VideoReader, max_side: int) -> Generator[tuple[Frame, Image], None, None]:
+    for frame in video:
+        yield frame, frame.small(max_side)
+
+
+def _estimate(frames: Iterable[tuple[Frame, Image]], estimator: PoseEstimator, size: tuple[int, int]) -> Works:
+    for frame, small in frames:
+        started = time.perf_counter()
+        persons = tuple(estimator(small, frame.timestamp_ms, size))
+        yield _Work(frame, persons, 1000 * (time.perf_counter() - started))
+
+
+def _look_up(frames: Iterable[Frame], segments: Segments) -> Works:
+    for frame in frames:
+        yield _Work(frame, *segments(frame))
+
+
+def _count(works: Iterable[_Work], meter: "_Meter") -> Works:
+    for work in works:
+        meter.count(work)
+        work.label = meter.label()
+        yield work
+
+
+def _encode(works: Iterable[_Work], writer: VideoWriter, options: Options) -> Works:
+    for work in works:
+        frame = work.frame
+        picture = frame.yuv(writer.pixel_format)
+        canvas = Canvas.yuv([plane_array(plane) for plane in picture.planes], writer.info.color.sws_matrix)
+        draw_pose(canvas, work.pose.persons, options.min_score)
+        if options.perf_text:
+            draw_label(canvas, work.label)
+        writer.write(picture, frame.time, frame.duration)
+        yield work
+
+
+def _open(options: Options, model: Path, threads: int) -> PoseEstimator:
+    return open_estimator(options.engine, model_path=model, max_side=0, delegate=options.delegate, threads=threads)
+
+
+def _segments(video: VideoReader, options: Options, model: Path, threads: int) -> Segments:
+    open_one = partial(_open, options, model, max(1, threads // options.jobs))
+    return Segments(video.path, video.info, open_one, options.jobs, options.max_side)
+
+
+def _writer(output: PathLike, info: VideoInfo, source: PathLike, options: Options, threads: int) -> VideoWriter:
+    return VideoWriter(output, info, sound_of=source, crf=options.crf, preset=options.preset, threads=threads)
+
+
+@contextmanager
+def _bar(frames: int | None, progress: bool) -> Iterator[tqdm]:
+    """On a descriptor of its own: MediaPipe's engine silences stderr while it waits for somebody to appear."""
+    with open(os.dup(sys.stderr.fileno()) if progress else os.devnull, "w") as file:
+        with tqdm(total=frames, unit="frame", file=file, disable=None) as bar:
+            yield bar
 
 
 def _meta(source: Path, info: VideoInfo, model: Path, options: Options) -> dict[str, Any]:
@@ -130,29 +206,33 @@ def _check_paths(source: PathLike, output: PathLike | None, json: PathLike | Non
 
 
 class _Meter:
-    """Times the inference of every frame (a `with` block) and counts what was found."""
+    """Counts frames, their milliseconds of inference, and those with a person."""
 
     def __init__(self) -> None:
         self._milliseconds = array("f")
         self._ends: deque[float] = deque([time.perf_counter()], maxlen=31)
         self._with_person = 0
+        self._label, self._label_until = "", 0.0
         self._first = self._ends[0]
 
-    def __enter__(self) -> None:
-        self._start = time.perf_counter()
-
-    def __exit__(self, *error: object) -> None:
+    def count(self, work: _Work) -> None:
+        """Take note of a frame whose people are found."""
         self._ends.append(time.perf_counter())
-        self._milliseconds.append((self._ends[-1] - self._start) * 1000)
-
-    def count(self, pose: FramePose) -> None:
-        self._with_person += bool(pose.persons)
+        self._milliseconds.append(work.milliseconds)
+        self._with_person += bool(work.persons)
 
     def label(self) -> str:
-        """Frames per second of the whole run and milliseconds of inference, over the last 30 frames."""
+        """Frames per second of the whole run and milliseconds of inference, over the last 30 frames.
+
+        The text stays for a moment, or nobody could read it.
+        """
+        if self._ends[-1] < self._label_until:
+            return self._label
+        self._label_until = self._ends[-1] + LABEL_SECONDS
         frames_per_second = (len(self._ends) - 1) / (self._ends[-1] - self._ends[0])
         milliseconds = self._milliseconds[-30:]
-        return f"{frames_per_second:.1f} FPS  {sum(milliseconds) / len(milliseconds):.1f} ms/frame"
+        self._label = f"{frames_per_second:.1f} FPS  {sum(milliseconds) / len(milliseconds):.1f} ms/frame"
+        return self._label
 
     def summary(self, warnings: tuple[str, ...]) -> Summary:
         median, p95 = np.percentile(self._milliseconds, (50, 95))

@@ -23,6 +23,9 @@ class Landmarks:
         z is depth relative to the hips in the scale of x, smaller is nearer.
     visibility: (33,) float32 in [0, 1], the probability of being inside the picture and not hidden.
     presence: (33,) float32 in [0, 1], the probability of being inside the picture.
+    detection_confidence: of the detector that a person is there, in [0, 1]; None when it was not asked, because the
+        person was tracked, or does not tell.
+    pose_confidence: of the landmark network that a person is there, in [0, 1]; None when it does not tell.
 
     Raises ValueError when an array has another shape.
     """
@@ -30,6 +33,8 @@ class Landmarks:
     xyz: Floats
     visibility: Floats
     presence: Floats
+    detection_confidence: float | None = None
+    pose_confidence: float | None = None
 
     def __post_init__(self) -> None:
         _check_shapes(

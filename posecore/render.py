@@ -1,20 +1,22 @@
 """Draw poses and a label onto a picture, in place."""
 
 from collections.abc import Iterable
+from typing import TypeVar
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from posecore.canvas import Canvas
 from posecore.coco import KEYPOINT_NAMES, SKELETON
 from posecore.options import DEFAULTS
 from posecore.pose import Keypoints
 
 Image = NDArray[np.uint8]
+Picture = TypeVar("Picture", Image, Canvas)
 
 # RGB; told apart with any common colour blindness.
-LEFT, RIGHT, MIDDLE, LABEL = (255, 140, 0), (0, 170, 255), (235, 235, 235), (255, 255, 255)
-SUBPIXEL_BITS = 4  # cv2 draws at 1/16 of a pixel
+LEFT, RIGHT, MIDDLE = (255, 140, 0), (0, 170, 255), (235, 235, 235)
+WHITE, BLACK = (255, 255, 255), (0, 0, 0)
 
 
 def side_color(*keypoints: int) -> tuple[int, int, int]:
@@ -29,45 +31,45 @@ EDGE_COLORS = tuple(side_color(*edge) for edge in SKELETON)
 DOT_COLORS = tuple(side_color(i) for i in range(len(KEYPOINT_NAMES)))
 
 
-def draw_pose(image: Image, persons: Iterable[Keypoints], min_score: float = DEFAULTS.min_score) -> Image:
-    """Draw the skeleton of everyone onto an RGB picture, (height, width, 3) uint8, and return it.
+def draw_pose(picture: Picture, persons: Iterable[Keypoints], min_score: float = DEFAULTS.min_score) -> Picture:
+    """Draw the skeleton of everyone onto an RGB picture, (height, width, 3) uint8, or a Canvas; return it.
 
     The keypoints are in pixels of this picture; those with a score below min_score are left out, and so are their
     edges. Lines and dots grow with the picture. An edge has the same colour always: the person's left side is orange,
     the right one blue, what joins the sides is white.
     """
-    thickness = line_width(image)
+    canvas = _canvas(picture)
+    thickness = line_width(canvas.height, canvas.width)
     for person in persons:
         visible = person.score >= min_score
-        points = _fixed_point(person, image)
+        points = _near_enough(person, canvas)
         for (a, b), color in zip(SKELETON, EDGE_COLORS, strict=True):
             if visible[a] and visible[b]:
-                cv2.line(image, points[a], points[b], color, thickness, cv2.LINE_AA, SUBPIXEL_BITS)
-        radius = round(1.4 * thickness) << SUBPIXEL_BITS
+                canvas.line(points[a], points[b], color, thickness)
         for i in np.flatnonzero(visible):
-            cv2.circle(image, points[i], radius, DOT_COLORS[i], cv2.FILLED, cv2.LINE_AA, SUBPIXEL_BITS)
-    return image
+            canvas.dot(points[i], round(1.4 * thickness), DOT_COLORS[i])
+    return picture
 
 
-def draw_label(image: Image, text: str) -> Image:
-    """Write a line of text into the top left corner of an RGB picture, white on a black rim, and return it."""
-    height, width = image.shape[:2]
-    scale = min(height, width) / 720
-    place = round(16 * scale), round(40 * scale)
-    for color, thickness in (((0, 0, 0), 6), (LABEL, 2)):
-        thickness = max(1, round(thickness * scale))
-        cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, scale, color, thickness, cv2.LINE_AA)
-    return image
+def draw_label(picture: Picture, text: str) -> Picture:
+    """Write a line of text into the top left corner, white on a black rim; see `draw_pose`."""
+    canvas = _canvas(picture)
+    scale = min(canvas.height, canvas.width) / 720
+    for color, thickness in ((BLACK, 6), (WHITE, 2)):
+        canvas.text(text, (16 * scale, 40 * scale), scale, color, thickness * scale)
+    return picture
 
 
-def line_width(image: Image) -> int:
+def line_width(height: int, width: int) -> int:
     """The width of an edge in pixels: 4 in 720p and in proportion."""
-    return max(1, round(min(image.shape[:2]) / 180))
+    return max(1, round(min(height, width) / 180))
 
 
-def _fixed_point(person: Keypoints, image: Image) -> list[tuple[int, int]]:
-    """Keypoints in 1/16 pixel as cv2 counts, from the centre of the first pixel, and near enough for its integers."""
-    height, width = image.shape[:2]
-    far = 8 * max(height, width)
-    xy = np.clip(person.xy - 0.5, -far, far) * (1 << SUBPIXEL_BITS)
-    return [(int(x), int(y)) for x, y in np.rint(xy)]
+def _canvas(picture: Image | Canvas) -> Canvas:
+    return picture if isinstance(picture, Canvas) else Canvas.rgb(picture)
+
+
+def _near_enough(person: Keypoints, canvas: Canvas) -> list[tuple[float, float]]:
+    """Keypoints, not further outside than cv2's integers reach."""
+    far = 8 * max(canvas.height, canvas.width)
+    return [(float(x), float(y)) for x, y in np.clip(person.xy, -far, far)]

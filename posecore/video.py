@@ -2,7 +2,7 @@
 
 import os
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -10,55 +10,16 @@ from pathlib import Path
 from typing import Self
 
 import av
-import cv2
-import numpy as np
 from av.container import InputContainer
 from av.sidedata.sidedata import Type as SideData
 from av.stream import Disposition
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, Colorspace, Interpolation
+from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
-from numpy.typing import NDArray
 
 from posecore.audio import error_text, open_input, start_time
-
-Image = NDArray[np.uint8]
-
-# swscale's default rounds down and darkens every picture by one level.
-ACCURATE = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
-
-
-@dataclass(frozen=True)
-class Color:
-    """How a video's colours are coded, in the numbers of ITU-T H.273; 2 is unspecified."""
-
-    matrix: int = 2
-    primaries: int = 2
-    transfer: int = 2
-    full_range: bool = False
-
-    @property
-    def sws_matrix(self) -> int:
-        """The matrix to convert with: BT.601 when the video does not say, as OpenCV and FFmpeg do."""
-        return self.matrix if self.matrix in list(Colorspace) else Colorspace.ITU601
-
-
-@dataclass(frozen=True)
-class Orientation:
-    """How a stored picture becomes upright: x and y exchanged first, then mirrored."""
-
-    transpose: bool = False
-    mirror_x: bool = False
-    mirror_y: bool = False
-
-    def apply(self, image: Image) -> Image:
-        """The upright picture of a stored one, (height, width, 3)."""
-        if self.transpose:
-            image = cv2.transpose(image)  # type: ignore[assignment]
-        if self.mirror_x or self.mirror_y:
-            axes = -1 if self.mirror_x and self.mirror_y else int(self.mirror_x)
-            image = cv2.flip(image, axes)  # type: ignore[assignment]
-        return image
+from posecore.color import UNSPECIFIED, Color
+from posecore.frame import Frame, Orientation, Upright
 
 
 @dataclass(frozen=True)
@@ -76,24 +37,12 @@ class VideoInfo:
     fps: Fraction
     time_base: Fraction
     frame_count: int | None = None
-    color: Color = Color()
+    color: Color = UNSPECIFIED
 
-
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """One upright frame.
-
-    time: presentation time in seconds from the start of the file, which the sound shares.
-    timestamp_ms: the same from the first shown frame, in milliseconds.
-    duration: seconds.
-    image: (height, width, 3) uint8 RGB.
-    """
-
-    index: int
-    time: Fraction
-    timestamp_ms: int
-    duration: Fraction
-    image: Image
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height)."""
+        return self.width, self.height
 
 
 class VideoReader:
@@ -101,16 +50,18 @@ class VideoReader:
 
     info: VideoInfo.
     problem: after the last frame, what was wrong with the file, or None.
+    threads: of the decoder; None leaves it to FFmpeg.
 
     Raises FileNotFoundError, PermissionError, or ValueError when no frame can be decoded.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], threads: int | None = None) -> None:
         self.path = Path(path)
         self._container = _open(self.path)
         self.problem: str | None = None
         try:
             self._stream = _pick_stream(self.path, self._container.streams.video, self._container.format.name)
+            self._stream.codec_context.thread_count = threads or 0
             self._decoded = self._decode()
             first = next(self._decoded, None)
             if first is None:
@@ -121,30 +72,55 @@ class VideoReader:
             self._container.close()
             raise
         self._first: VideoFrame = first
-        self._orientation = _orientation(first)
-        self._size = _square_size(first, self._stream)
-        width, height = self._size[::-1] if self._orientation.transpose else self._size
         stream = self._stream
+        color = Color(first.colorspace, first.color_primaries, first.color_trc, first.color_range == ColorRange.JPEG)
+        self._upright = Upright(_square_size(first, stream), _orientation(first), color)
+        width, height = self._upright.size
         self.info = VideoInfo(
             width=width,
             height=height,
             fps=stream.average_rate or stream.guessed_rate or stream.base_rate or Fraction(25),
             time_base=first.time_base,
             frame_count=_promised_frames(stream, self._container.duration),
-            color=Color(first.colorspace, first.color_primaries, first.color_trc, first.color_range == ColorRange.JPEG),
+            color=color,
         )
+        self._first_time = _frame_time(first, None, start_time(self._container), self.info.fps)
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield every frame once. Damaged parts are stepped over and named in `problem`."""
+        end = Fraction(0)
+        count = 0
+        for frame in self._frames(chain([self._first], self._decoded)):
+            yield frame
+            end, count = frame.time + frame.duration, frame.index + 1
+        self._note_missing(count, end - self._first_time)
+
+    def between(self, start_ms: int, end_ms: int) -> Iterator[Frame]:
+        """Yield the frames with start_ms ≤ timestamp_ms < end_ms, instead of all; their index counts from the seek.
+
+        Raises ValueError when the file cannot be searched.
+        """
+        frames: Iterator[VideoFrame] = chain([self._first], self._decoded)
+        if start_ms > 0:
+            seconds = self._first_time + start_time(self._container) + Fraction(start_ms, 1000)
+            try:
+                self._container.seek(int(seconds * av.time_base), backward=True)
+            except av.FFmpegError as error:
+                raise ValueError(f"{self.path}: cannot be searched ({error_text(error)})") from error
+            frames = self._decode()
+        for frame in self._frames(frames):
+            if frame.timestamp_ms >= end_ms:
+                return
+            if frame.timestamp_ms >= start_ms:
+                yield frame
+
+    def _frames(self, decoded: Iterable[VideoFrame]) -> Iterator[Frame]:
         start, fps = start_time(self._container), self.info.fps
         time: Fraction | None = None
-        first_time = duration = Fraction(0)
-        for index, frame in enumerate(chain([self._first], self._decoded)):
+        for index, frame in enumerate(decoded):
             time = _frame_time(frame, time, start, fps)
-            first_time = first_time if index else time
             duration = (frame.duration * frame.time_base) or 1 / fps
-            yield Frame(index, time, round((time - first_time) * 1000), duration, self._image(frame))
-        self._note_missing(index + 1, (time or first_time) + duration - first_time)
+            yield Frame(index, time, round((time - self._first_time) * 1000), duration, frame, self._upright)
 
     def _decode(self) -> Iterator[VideoFrame]:
         damaged = 0
@@ -166,17 +142,6 @@ class VideoReader:
                     f"{self.path}: {damaged} damaged part{'s' * (damaged > 1)} stepped over ({error_text(error)}); "
                     "frames may be missing"
                 )
-
-    def _image(self, frame: VideoFrame) -> Image:
-        color = self.info.color
-        rgb = frame.reformat(
-            *self._size,
-            "rgb24",
-            src_colorspace=color.sws_matrix,
-            interpolation=ACCURATE,
-            src_color_range=ColorRange.JPEG if color.full_range else ColorRange.MPEG,
-        )
-        return self._orientation.apply(rgb.to_ndarray())
 
     def _note_missing(self, frames: int, seconds: Fraction) -> None:
         """A file that was cut off can end without any error: compare with what its header promises."""

@@ -14,7 +14,9 @@ from av.video.stream import VideoStream
 
 from posecore.audio import AudioCopy
 from posecore.files import replacing, writing
-from posecore.video import Image, VideoInfo
+from posecore.frame import Image
+from posecore.options import CRF, DEFAULTS
+from posecore.video import VideoInfo
 
 # Container and encoder by suffix.
 FORMATS = {
@@ -22,10 +24,6 @@ FORMATS = {
     ".mov": ("mov", "libx264"),
     ".mkv": ("matroska", "libx264"),
     ".webm": ("webm", "libvpx-vp9"),
-}
-ENCODER_OPTIONS = {
-    "libx264": {"preset": "veryfast", "crf": "20"},
-    "libvpx-vp9": {"deadline": "realtime", "cpu-used": "7", "row-mt": "1", "crf": "31", "b": "0"},
 }
 
 
@@ -35,6 +33,8 @@ class VideoWriter:
     path: its suffix chooses the format: .mp4, .mov, .mkv (H.264) or .webm (VP9).
     info: size, rate, time base and colours of what is written.
     sound_of: a media file whose sound is carried over.
+    crf: constant rate factor; None is that of `posecore.options.CRF`. preset: of x264.
+    threads: of the encoder; None leaves it to FFmpeg.
 
     Raises ValueError for another suffix, OSError when it cannot be written.
     """
@@ -44,6 +44,10 @@ class VideoWriter:
         path: str | os.PathLike[str],
         info: VideoInfo,
         sound_of: str | os.PathLike[str] | None = None,
+        *,
+        crf: int | None = None,
+        preset: str = DEFAULTS.preset,
+        threads: int | None = None,
     ) -> None:
         self.path = Path(path)
         self.info = info
@@ -55,14 +59,15 @@ class VideoWriter:
             self._temporary = stack.enter_context(replacing(path))
             self._container = av.open(f"file:{self._temporary}", "w", format=name, options=_muxer_options(name))
             stack.callback(self._abandon)
-            self._stream = self._add_stream(encoder)
+            self._stream = self._add_stream(encoder, _encoder_options(encoder, crf, preset))
+            self._stream.codec_context.thread_count = threads or 0
             if sound_of:
                 self._audio = AudioCopy(sound_of, self._container)
             self._stack = stack.pop_all()
 
-    def _add_stream(self, encoder: str) -> VideoStream:
+    def _add_stream(self, encoder: str, options: dict[str, str]) -> VideoStream:
         info = self.info
-        stream = self._container.add_stream(encoder, rate=info.fps, options=dict(ENCODER_OPTIONS[encoder]))
+        stream = self._container.add_stream(encoder, rate=info.fps, options=options)
         stream.width, stream.height = info.width, info.height
         odd = (info.width | info.height) % 2
         stream.pix_fmt = "yuv444p" if odd and encoder == "libx264" else "yuv420p"
@@ -81,11 +86,17 @@ class VideoWriter:
         """Codecs of the audio streams that could not be carried over."""
         return self._audio.dropped if self._audio else []
 
-    def write(self, image: Image, time: Fraction, duration: Fraction) -> None:
-        """Append an upright frame, (height, width, 3) uint8 RGB, shown at `time` for `duration`, both in seconds."""
-        rgb = VideoFrame.from_ndarray(image, "rgb24")
-        matrix = self.info.color.sws_matrix
-        frame = rgb.reformat(format=self._stream.pix_fmt, dst_colorspace=matrix, dst_color_range=ColorRange.MPEG)
+    @property
+    def pixel_format(self) -> str:
+        """What is encoded: "yuv420p", or "yuv444p" for odd sizes of H.264."""
+        return self._stream.pix_fmt
+
+    def write(self, picture: Image | VideoFrame, time: Fraction, duration: Fraction) -> None:
+        """Append an upright frame, shown at `time` for `duration`, both in seconds.
+
+        picture: (height, width, 3) uint8 RGB, or `Frame.yuv` in this writer's `pixel_format`.
+        """
+        frame = picture if isinstance(picture, VideoFrame) else self._from_rgb(picture)
         frame.time_base = self.info.time_base
         frame.pts = round(time / frame.time_base)
         self._durations[frame.pts] = round(duration / frame.time_base)
@@ -93,6 +104,11 @@ class VideoWriter:
             if self._audio:
                 self._audio.advance(time)
             self._mux(frame)
+
+    def _from_rgb(self, image: Image) -> VideoFrame:
+        rgb = VideoFrame.from_ndarray(image, "rgb24")
+        matrix = self.info.color.sws_matrix
+        return rgb.reformat(format=self.pixel_format, dst_colorspace=matrix, dst_color_range=ColorRange.MPEG)
 
     def _mux(self, frame: VideoFrame | None) -> None:
         for packet in self._stream.encode(frame):
@@ -141,6 +157,13 @@ def output_format(path: str | os.PathLike[str]) -> tuple[str, str]:
     if suffix not in FORMATS:
         raise ValueError(f"{path}: cannot write '{suffix}' video; use one of {', '.join(FORMATS)}")
     return FORMATS[suffix]
+
+
+def _encoder_options(encoder: str, crf: int | None, preset: str) -> dict[str, str]:
+    options = {"crf": str(CRF[encoder] if crf is None else crf)}
+    if encoder == "libx264":
+        return options | {"preset": preset}
+    return options | {"deadline": "realtime", "cpu-used": "7", "row-mt": "1", "b": "0"}
 
 
 def _muxer_options(container: str) -> dict[str, str]:

@@ -1,6 +1,10 @@
+import av
 import numpy as np
+import pytest
 
+from posecore.canvas import Canvas
 from posecore.coco import KEYPOINT_NAMES, SKELETON
+from posecore.frame import plane_array
 from posecore.pose import Keypoints
 from posecore.render import LEFT, MIDDLE, RIGHT, draw_label, draw_pose, line_width, side_color
 
@@ -42,7 +46,7 @@ def test_one_weak_keypoint_takes_its_edges_with_it():
     nose = Keypoints(person().xy, np.array([1.0] + [0.0] * 16, np.float32))
     image = draw_pose(black(), [nose])
     ys, xs = np.nonzero(image.any(axis=2))
-    assert np.hypot(xs + 0.5 - nose.xy[0, 0], ys + 0.5 - nose.xy[0, 1]).max() < 3 * line_width(image)
+    assert np.hypot(xs + 0.5 - nose.xy[0, 0], ys + 0.5 - nose.xy[0, 1]).max() < 3 * line_width(*image.shape[:2])
 
 
 def test_keypoints_far_outside_do_no_harm():
@@ -63,3 +67,21 @@ def test_the_label_is_at_the_top_left():
     ys, xs = np.nonzero(image.any(axis=2))
     assert len(ys) > 0 and ys.max() < 72 and xs.max() < 400
     draw_label(black(1, 1), "31.4 FPS")
+
+
+@pytest.mark.parametrize("pixel_format", ["yuv420p", "yuv444p"])
+@pytest.mark.parametrize("matrix", [1, 5])
+def test_on_yuv_planes_it_looks_as_on_rgb(pixel_format, matrix):
+    """A large skeleton drawn on the planes, turned to RGB by swscale, against the one drawn on RGB."""
+    grey = np.full((720, 960, 3), 120, np.uint8)
+    somebody = Keypoints(person().xy + np.array([280, 160], np.float32), person().score)
+    expected = draw_label(draw_pose(grey.copy(), [somebody]), "31.4 FPS").astype(int)
+    frame = av.VideoFrame.from_ndarray(grey, "rgb24").reformat(format=pixel_format, dst_colorspace=matrix)
+    draw_label(draw_pose(Canvas.yuv([plane_array(plane) for plane in frame.planes], matrix), [somebody]), "31.4 FPS")
+    actual = frame.reformat(format="rgb24", src_colorspace=matrix).to_ndarray().astype(int)
+    difference = np.abs(actual - expected).max(axis=2)
+    drawn = np.abs(expected - 120).max(axis=2) > 20
+    print(f"{pixel_format}, matrix {matrix}: {difference[drawn].mean():.1f} levels where it is drawn")
+    assert np.percentile(difference[~drawn], 99) <= 8 and np.median(difference[drawn]) < 25
+    for name, (x, y) in zip(KEYPOINT_NAMES, somebody.xy.astype(int), strict=True):
+        assert np.abs(actual[y, x] - expected[y, x]).max() <= 6, name

@@ -22,6 +22,7 @@ from media import decode, demux
 import posecore
 from posecore.assets import cache_folder
 from posecore.document import read_document
+from posecore.options import ENGINES
 
 ROOT = Path(posecore.__file__).parent.parent
 LITE = ("--model-complexity", "0")
@@ -48,7 +49,8 @@ def test_help_is_quick_and_names_every_default(run):
     for option in ("--no-download-model", "--no-perf-text", "--delegate"):
         assert option in text
     defaults = re.findall(r"\(default: ([^)]*)\)", re.sub(r"\s+", " ", text))
-    assert defaults == ["none", "none", "640", "0.2", "1", "none", "off", "off", "mediapipe", "cpu"]
+    expected = ["none", "none", "640", "0.2", "1", "none", "off", "off", "mediapipe", "cpu"]
+    assert defaults == [*expected, "all that are available", "1", "23, and 31 for .webm", "ultrafast"]
 
 
 def test_a_run_says_what_it_did(run, videos, lite, tmp_path):
@@ -148,7 +150,8 @@ def test_bad_usage(run, tmp_path, tiny_video, lite, arguments, message):
     assert (tmp_path / "in.mp4").read_bytes() == tiny_video.read_bytes()
 
 
-def test_bad_models(run, tmp_path, tiny_video, lite):
+@pytest.mark.parametrize("engine", ENGINES)
+def test_bad_models(run, tmp_path, tiny_video, lite, engine):
     content = bytearray(lite.read_bytes())
     content[3_000_000] ^= 255
     (tmp_path / "damaged.task").write_bytes(content)
@@ -156,7 +159,8 @@ def test_bad_models(run, tmp_path, tiny_video, lite):
         target.writestr("pose_detector.tflite", source.read("pose_landmarks_detector.tflite"))
         target.writestr("pose_landmarks_detector.tflite", source.read("pose_detector.tflite"))
     for name in ("damaged.task", "swapped.task"):
-        line = one_line(run("--input", tiny_video, "--json", "a.json", "--output", "a.mp4", "--model-path", name))
+        files = ("--input", tiny_video, "--json", "a.json", "--output", "a.mp4", "--model-path", name)
+        line = one_line(run(*files, "--engine", engine))
         assert f"{name}: not a PoseLandmarker .task bundle, or damaged" in line
     assert sorted(p.name for p in tmp_path.iterdir()) == ["damaged.task", "swapped.task"]
 
@@ -222,11 +226,21 @@ def test_an_end_that_does_not_fit_on_the_disk(run, tmp_path, videos, lite, argum
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("when", [0.3, 1.5])
-def test_stops_when_told(tmp_path, demo, lite, number, status, when):
+@pytest.mark.parametrize("engine", ENGINES)
+def test_stops_when_told(tmp_path, demo, lite, number, status, when, engine):
     """In the start-up or in the middle: within a second, and without a trace."""
     (tmp_path / "out.mp4").write_text("old")
-    command = [sys.executable, str(ROOT / "run.py"), "--input", str(demo), "--model-complexity", "2"]
-    command += ["--output", "out.mp4", "--json", "new/out.json"]
+    command = [
+        sys.executable,
+        str(ROOT / "run.py"),
+        "--input",
+        str(demo),
+        "--model-complexity",
+        "2",
+        "--engine",
+        engine,
+    ]
+    command += ["--output", "out.mp4", "--json", "new/out.json", "--model-complexity", "2"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     time.sleep(when)
     process.send_signal(number)
@@ -239,9 +253,10 @@ def test_stops_when_told(tmp_path, demo, lite, number, status, when):
 
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
-def test_no_internet_socket_is_opened(tmp_path, tiny_video, lite):
+@pytest.mark.parametrize("engine", ENGINES)
+def test_no_internet_socket_is_opened(tmp_path, tiny_video, lite, engine):
     command = ["strace", "-f", "-qq", "-e", "trace=network", "-o", "trace", sys.executable, str(ROOT / "run.py")]
-    command += ["--input", str(tiny_video), "--output", "out.mp4", "--json", "out.json", *LITE]
+    command += ["--input", str(tiny_video), "--output", "out.mp4", "--json", "out.json", *LITE, "--engine", engine]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     calls = (tmp_path / "trace").read_text()
     assert (tmp_path / "out.mp4").exists()

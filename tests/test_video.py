@@ -7,7 +7,8 @@ import pytest
 from av.video.reformatter import Interpolation
 from media import decode, demux
 
-from posecore.video import Orientation, VideoReader
+from posecore.frame import Orientation
+from posecore.video import VideoReader
 
 EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
@@ -181,3 +182,20 @@ def test_a_name_is_never_a_protocol(tiny_video, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shutil.copy(tiny_video, tmp_path / "http:100%d.mp4")
     assert len(read("http:100%d.mp4")[1]) == 10
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "end"),
+    [
+        ("Demo_SinglePerson_cam01.mp4", 500, 1400),
+        ("demo_demo_skeleton.mp4", 1000, 3000),
+        ("rotate-buck-bunny.mp4", 0, 700),
+    ],
+)
+def test_a_part_has_the_frames_that_the_whole_has_there(videos, name, start, end):
+    with VideoReader(videos / name) as video:
+        whole = {frame.time: frame.small(64) for frame in video if start <= frame.timestamp_ms < end}
+    with VideoReader(videos / name) as video:
+        part = {frame.time: frame.small(64) for frame in video.between(start, end)}
+    assert whole.keys() == part.keys() and len(whole) > 10
+    assert all((whole[time] == part[time]).all() for time in whole)

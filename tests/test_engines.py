@@ -1,3 +1,5 @@
+"""Both engines: what each must do, and that they are the same."""
+
 import json
 import re
 import subprocess
@@ -7,11 +9,16 @@ import zipfile
 import cv2
 import numpy as np
 import pytest
+from parity import compare_images, compare_video
 
 from posecore.assets import fetch
+from posecore.blazepose import BlazePoseLandmarker
 from posecore.estimator import open_estimator
 from posecore.mediapipe_engine import MediaPipeLandmarker
+from posecore.options import ENGINES
 from posecore.video import VideoReader
+
+both_engines = pytest.mark.parametrize("engine", [MediaPipeLandmarker, BlazePoseLandmarker])
 
 
 def picture(path):
@@ -27,10 +34,11 @@ def golden_landmarks(path):
     return np.stack([values[name][:33] for name in ("x", "y", "visibility")], axis=1)
 
 
-def test_googles_golden_picture(videos):
+@both_engines
+def test_googles_golden_picture(engine, videos):
     """pose.jpg: the Tasks API's own test, whose margin is 0.03 of the picture."""
     expected = golden_landmarks(videos / "pose.landmarks.pbtxt")
-    with MediaPipeLandmarker(fetch("full"), mode="image") as landmarker:
+    with engine(fetch("full"), mode="image") as landmarker:
         (person,) = landmarker.detect(picture(videos / "pose.jpg"))
     error = np.abs(person.xyz[:, :2] - expected[:, :2])
     print(f"pose.jpg: largest error {error.max():.4f} of the picture, mean {error.mean():.4f}")
@@ -38,14 +46,15 @@ def test_googles_golden_picture(videos):
 
 
 @pytest.mark.slow
-def test_googles_golden_video(videos):
+@both_engines
+def test_googles_golden_video(engine, videos):
     """pose_squats.mp4, full model: 65 frames × 33 landmarks, each coordinate within Google's tolerance of 31 px.
 
     The expected ones were made by feeding the 5 frames/s clip as if it were 30 frames/s, which the smoothing notices.
     """
     expected = np.array(json.loads((videos / "pose_squats.full.json").read_text()))[..., :2]
     found = []
-    with VideoReader(videos / "pose_squats.mp4") as video, MediaPipeLandmarker(fetch("full")) as landmarker:
+    with VideoReader(videos / "pose_squats.mp4") as video, engine(fetch("full")) as landmarker:
         size = np.array([video.info.width, video.info.height])
         for frame in video:
             (person,) = landmarker.detect(frame.image, round(frame.index * 1000 / 30))
@@ -56,11 +65,12 @@ def test_googles_golden_video(videos):
     assert error.max() < 31
 
 
-def test_keypoints_are_in_pixels_of_the_picture_given(videos):
+@pytest.mark.parametrize("engine", ENGINES)
+def test_keypoints_are_in_pixels_of_the_picture_given(engine, videos):
     image = picture(videos / "pose.jpg")
     places = []
     for max_side in (0, 640, 320):
-        with open_estimator(complexity=0, mode="image", max_side=max_side) as estimator:
+        with open_estimator(engine, complexity=0, mode="image", max_side=max_side) as estimator:
             (person,) = estimator(image)
         places.append(person.xy)
         assert 0.9 < person.score.mean() <= 1
@@ -68,25 +78,28 @@ def test_keypoints_are_in_pixels_of_the_picture_given(videos):
     assert np.median(np.linalg.norm(places[2] - places[0], axis=1)) < 10
 
 
-def test_timestamps_may_stand_still_but_must_be_given(lite):
+@both_engines
+def test_timestamps_may_stand_still_but_must_be_given(engine, lite):
     blank = np.zeros((64, 64, 3), np.uint8)
-    with MediaPipeLandmarker(lite) as landmarker:
+    with engine(lite) as landmarker:
         assert [landmarker.detect(blank, ms) for ms in (0, 0, 0, 5, 5)] == [[]] * 5
         with pytest.raises(ValueError, match="timestamp_ms is missing"):
             landmarker.detect(blank)
 
 
-def test_several_people(videos):
+@pytest.mark.parametrize("engine", ENGINES)
+def test_several_people(engine, videos):
     with VideoReader(videos / "multi_person_demo.mp4") as video:
         image = next(iter(video)).image
-    with open_estimator(complexity=0, mode="image", max_side=0, num_poses=4) as estimator:
+    with open_estimator(engine, complexity=0, mode="image", max_side=0, num_poses=4) as estimator:
         people = estimator(image)
     assert len(people) >= 2
     noses = np.array([person.xy[0] for person in people])
     assert np.linalg.norm(noses[0] - noses[1]) > 50
 
 
-def test_a_bundle_that_is_none_is_refused(tmp_path, lite):
+@both_engines
+def test_a_bundle_that_is_none_is_refused(engine, tmp_path, lite):
     damaged, other, swapped, text = (tmp_path / f"{name}.task" for name in ("damaged", "other", "swapped", "text"))
     content = bytearray(lite.read_bytes())
     content[4_000_000:4_000_100] = bytes(100)
@@ -100,16 +113,54 @@ def test_a_bundle_that_is_none_is_refused(tmp_path, lite):
     for path in (damaged, other, swapped, text):
         with (
             pytest.raises(ValueError, match=rf"{path.name}: not a PoseLandmarker \.task bundle"),
-            MediaPipeLandmarker(path, mode="image") as landmarker,
+            engine(path, mode="image") as landmarker,
         ):
             landmarker.detect(np.zeros((64, 64, 3), np.uint8))
 
 
-def test_what_this_wheel_cannot_do_is_refused(lite):
-    with pytest.raises(ValueError, match=r"has no gpu delegate.*use --delegate cpu"):
-        MediaPipeLandmarker(lite, delegate="gpu")
+@both_engines
+def test_what_an_engine_cannot_do_is_refused(engine, lite):
+    with pytest.raises(ValueError, match=r"gpu.*use --delegate cpu|use --delegate cpu.*gpu"):
+        engine(lite, delegate="gpu")
     with pytest.raises(ValueError, match="mode must be one of image, video, got stream"):
-        MediaPipeLandmarker(lite, mode="stream")
+        engine(lite, mode="stream")
+
+
+@pytest.mark.parametrize(
+    ("engine", "absent", "wanted"), [("mediapipe", "openvino", "mediapipe"), ("openvino", "mediapipe", "openvino")]
+)
+def test_each_engine_works_where_the_other_is_not_installed(videos, engine, absent, wanted):
+    code = (
+        f"import sys; sys.modules[{absent!r}] = None; import cv2; from posecore import open_estimator; "
+        f"image = cv2.imread({str(videos / 'pose.jpg')!r}); "
+        f"print(len(open_estimator({engine!r}, 0, mode='image')(image)), {wanted!r} in sys.modules); "
+        f"open_estimator({absent!r}, 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "1 True\n"
+    assert f"ValueError: engine {absent}: is not installed" in done.stderr
+    assert f"pip install {absent}" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["lite", "full", "heavy"])
+def test_the_native_engine_is_mediapipe_on_single_pictures(data, name):
+    """The bounds of a hundred COCO pictures are those of all 490, which bench/parity.py compares."""
+    files = sorted((data / "coco/val2017").glob("*.jpg"))[:100]
+    parity, _ = compare_images(fetch(name), (picture(file) for file in files))
+    print(name, parity)
+    assert parity.same >= 0.995
+    assert parity.median <= 0.02 and parity.p99 <= 0.6 and parity.confidence <= 0.005
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["lite", "full", "heavy"])
+def test_the_native_engine_is_mediapipe_on_a_video(videos, name):
+    """Tracked and smoothed, 65 frames; the yardstick is MediaPipe with noise of ±1 on the pixels."""
+    native, yardstick = compare_video(fetch(name), videos / "pose_squats.mp4")
+    print(name, native, yardstick)
+    assert native.same >= 0.985 and native.first <= 0.02
+    assert native.median <= 1.25 * yardstick.median and native.p99 <= 1.25 * yardstick.p99
 
 
 QUIET = """

@@ -1,0 +1,109 @@
+"""What one landmarker call takes, engine against engine, and where the native one spends it.
+
+The frames of the demo clip, at most 640 wide, are in memory; all engines see the same frames in turn.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import wraps
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+
+from posecore.assets import MODEL_NAMES, fetch
+from posecore.blazepose import BlazePoseLandmarker, mesh, smoothing
+from posecore.blazepose.network import Request
+from posecore.blazepose.region import Region
+from posecore.files import replacing
+from posecore.latency import machine, percentiles
+from posecore.mediapipe_engine import MediaPipeLandmarker
+from posecore.video import VideoReader
+
+STAGES = {
+    "crop": (Region, "crop"),
+    "network": (Request, "__call__"),
+    "refine": (mesh, "refine"),
+    "smooth": (smoothing.Smoother, "__call__"),
+}
+
+
+@contextmanager
+def timed_stages(times: dict[str, list[float]]) -> Iterator[None]:
+    """Collect the milliseconds of every stage of the native engine while the block runs."""
+    with ExitStack() as stack:
+        for name, (owner, attribute) in STAGES.items():
+            function = getattr(owner, attribute)
+            stack.enter_context(patch.object(owner, attribute, _timed(function, times[name])))
+        yield
+
+
+def _timed(function: Callable[..., Any], times: list[float]) -> Callable[..., Any]:
+    @wraps(function)
+    def call(*arguments: Any) -> Any:
+        started = time.perf_counter()
+        try:
+            return function(*arguments)
+        finally:
+            times.append(1000 * (time.perf_counter() - started))
+
+    return call
+
+
+def measure_model(name: str, frames: list[tuple[Any, int]]) -> list[dict[str, Any]]:
+    """Median and p95 of a call by every engine, and the median of each stage of the native ones."""
+    model = fetch(name)
+    engines = {
+        "mediapipe": MediaPipeLandmarker(model),
+        "openvino, 1 thread": BlazePoseLandmarker(model, threads=1),
+        "openvino, 2 threads": BlazePoseLandmarker(model, threads=2),
+    }
+    calls: dict[str, list[float]] = defaultdict(list)
+    stages: dict[str, dict[str, list[float]]] = {engine: defaultdict(list) for engine in engines}
+    for image, timestamp_ms in frames:
+        for engine, landmarker in engines.items():
+            with timed_stages(stages[engine]):
+                started = time.perf_counter()
+                landmarker.detect(image, timestamp_ms)
+                calls[engine].append(1000 * (time.perf_counter() - started))
+    for landmarker in engines.values():
+        landmarker.close()
+    base = np.median(calls["mediapipe"])
+    return [
+        {
+            "model": name,
+            "engine": engine,
+            "call_ms": dict(zip(("median", "p95"), (round(v, 2) for v in percentiles(np.array(times))), strict=True)),
+            "times_faster": round(float(base / np.median(times)), 2),
+            "stages_ms": {stage: round(float(np.median(t)), 3) for stage, t in stages[engine].items() if t},
+        }
+        for engine, times in calls.items()
+    ]
+
+
+def main() -> int:
+    """Measure; print the table and write it as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--results", default="bench/results/engine.json", help="default: %(default)s")
+    options = parser.parse_args()
+    with VideoReader(fetch("demo")) as video:
+        frames = [(frame.small(640), frame.timestamp_ms) for frame in video]
+    rows = [row for name in MODEL_NAMES for row in measure_model(name, frames)]
+    print("| model | engine | ms median | p95 | × mediapipe | stages, ms |")
+    print("|---|---|---|---|---|---|")
+    for r in rows:
+        stages = ", ".join(f"{stage} {value}" for stage, value in r["stages_ms"].items()) or "–"
+        call = r["call_ms"]
+        print(f"| {r['model']} | {r['engine']} | {call['median']} | {call['p95']} | {r['times_faster']} | {stages} |")
+    with replacing(options.results) as temporary:
+        temporary.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

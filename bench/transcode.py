@@ -1,0 +1,30 @@
+"""Decode a video and encode it again, in two threads and nothing else: the limit of what the command can reach."""
+
+import argparse
+
+from posecore.background import Background
+from posecore.cores import available_cores
+from posecore.options import DEFAULTS
+from posecore.video import VideoReader
+from posecore.writer import VideoWriter
+
+
+def main() -> None:
+    """Transcode one video with the writer's own settings."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--input", required=True)
+    parser.add_argument("--output", required=True)
+    parser.add_argument("--preset", default=DEFAULTS.preset)
+    arguments = parser.parse_args()
+    threads = available_cores()
+    with VideoReader(arguments.input, threads) as video:
+        with VideoWriter(
+            arguments.output, video.info, sound_of=arguments.input, preset=arguments.preset, threads=threads
+        ) as writer:
+            with Background((frame for frame in video), "decode") as frames:
+                for frame in frames:
+                    writer.write(frame._decoded, frame.time, frame.duration)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,10 @@
+"""The BlazePose networks without MediaPipe's runtime: the PoseLandmarker graph in numpy, OpenCV and OpenVINO.
+
+picture → detector → region → landmark network → landmarks → smoothing, and the region for the next frame.
+The constants and rules are those of MediaPipe 0.10.31 (`mediapipe/tasks/cc/vision/pose_detector`, `…/pose_landmarker`
+and `mediapipe/calculators`); `bench/parity.py` compares the results.
+"""
+
+from posecore.blazepose.landmarker import BlazePoseLandmarker
+
+__all__ = ["BlazePoseLandmarker"]
