@@ -4,7 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.txt
 
-.PHONY: demo test lint clean
+COCO := $(or $(POSECORE_DATA),data)/coco
+
+.PHONY: demo test lint results clean
 
 demo: .venv/installed
 	$(BIN)/python -m posecore.assets fetch full demo
@@ -19,6 +21,9 @@ lint: .venv/installed-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+results: .venv/installed-test
+	$(BIN)/python eval/run_all.py --annotations $(COCO)/annotations/person_keypoints_val2017.json --images $(COCO)/val2017 --readme README.md
 
 clean:
 	rm -rf .venv out

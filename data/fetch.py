@@ -74,7 +74,7 @@ def data_folder() -> Path:
     return Path(os.environ.get("POSECORE_DATA") or Path(__file__).parent).expanduser()
 
 
-def fetch_coco(folder: Path, archives: Sequence[Archive] = ARCHIVES) -> None:
+def fetch_coco(folder: Path, archives: Sequence[Archive]) -> None:
     """Have the pictures and annotations in `folder`, whatever of them is there already.
 
     Raises ConnectionError when the site cannot be reached, ValueError when an archive is not the expected one, OSError
@@ -232,7 +232,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("dataset", choices=["coco-val2017"])
     parser.parse_args(arguments)
     try:
-        fetch_coco(data_folder())
+        fetch_coco(data_folder(), ARCHIVES)
     except (OSError, ValueError) as error:
         say(f"error: {error}")
         return 2

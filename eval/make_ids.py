@@ -3,25 +3,26 @@
 import argparse
 import sys
 
+import command
+
 from posecore.dataset import read_annotations, single_person_ids
 from posecore.files import replacing
 
 
+def make_ids(options: argparse.Namespace) -> None:
+    """Write the ids, sorted, one a line."""
+    ids = single_person_ids(read_annotations(options.annotations))
+    with replacing(options.ids) as temporary:
+        temporary.write_text("".join(f"{image_id}\n" for image_id in ids), encoding="utf-8")
+    print(f"{len(ids)} image ids: {options.ids}")
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Write the ids, sorted, one a line; the exit status is 2 when the input is wrong."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Make the list; the exit status is 2 when the input is wrong."""
+    parser = command.Parser(description=__doc__)
     parser.add_argument("--annotations", required=True, metavar="A.json", help="COCO person keypoint annotations")
     parser.add_argument("--ids", required=True, metavar="FILE", help="file to write, such as data/single_person.txt")
-    options = parser.parse_args(arguments)
-    try:
-        ids = single_person_ids(read_annotations(options.annotations))
-        with replacing(options.ids) as temporary:
-            temporary.write_text("".join(f"{image_id}\n" for image_id in ids), encoding="utf-8")
-    except (OSError, ValueError) as error:
-        print(f"make_ids: error: {error}", file=sys.stderr)
-        return 2
-    print(f"{len(ids)} image ids: {options.ids}")
-    return 0
+    return command.run(make_ids, parser.parse_args(arguments), parser.prog, "nothing was written")
 
 
 if __name__ == "__main__":

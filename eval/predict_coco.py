@@ -4,15 +4,16 @@ import argparse
 import sys
 import time
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import command
 import numpy as np
-from run_file import PartialRun, meta_path, write_json
+from command import Parser, fraction, whole_number
+from run_file import PartialRun, describe_model, meta_path, versions, write_json
 from tqdm import tqdm
 
-from posecore.assets import MODEL_NAMES, file_sha256, model_file
+from posecore.assets import file_sha256
 from posecore.dataset import people_by_image, read_annotations, read_ids
 from posecore.estimator import PoseEstimator, open_estimator
 from posecore.instance_score import DEFAULT as DEFAULT_SCORE
@@ -22,78 +23,54 @@ from posecore.options import DEFAULTS, ENGINES
 from posecore.protocol import BOX_PADDING, PROTOCOLS, coco_result, find_people, read_picture
 
 
-def parse(arguments: list[str] | None) -> argparse.Namespace:
+def make_parser() -> Parser:
     """The options of a run."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--annotations", required=True, metavar="A.json", help="COCO person keypoint annotations")
-    parser.add_argument("--images", required=True, metavar="DIR", help="folder of their pictures")
-    parser.add_argument("--results", required=True, metavar="R.json", help="file to write; R.meta.json comes beside it")
-    parser.add_argument("--ids", metavar="FILE", help="image ids to run, one a line; default: all of the annotations")
-    parser.add_argument("--limit", type=_positive, metavar="N", help="run only the first N of these, by id")
-    parser.add_argument("--engine", choices=ENGINES, default=DEFAULTS.engine, help="default: %(default)s")
-    parser.add_argument(
+    parser = Parser(description=__doc__)
+    parser.add_dataset(ids="image ids to run, one a line; default: all of the annotations")
+    add = parser.add_argument
+    add("--results", required=True, metavar="R.json", help="file to write; R.meta.json comes beside it")
+    add("--limit", type=whole_number(1), metavar="N", help="run only the first N of these, by id")
+    add("--engine", choices=ENGINES, default=DEFAULTS.engine, help="default: %(default)s")
+    add(
         "--model-complexity",
         type=int,
         choices=(0, 1, 2),
         default=DEFAULTS.model_complexity,
         help="0 lite, 1 full, 2 heavy; default: %(default)s",
     )
-    parser.add_argument(
-        "--max-side", type=_natural, default=0, metavar="N", help="downscale what the model sees; default: 0, off"
+    add(
+        "--max-side",
+        type=whole_number(0),
+        default=0,
+        metavar="N",
+        help="downscale what the model sees; default: 0, off",
     )
-    parser.add_argument(
-        "--num-poses", type=_positive, default=1, metavar="N", help="people to look for; default: %(default)s"
-    )
-    parser.add_argument("--protocol", choices=PROTOCOLS, default="image", help="where to look; default: %(default)s")
-    parser.add_argument(
+    add("--num-poses", type=whole_number(1), default=1, metavar="N", help="people to look for; default: %(default)s")
+    add("--protocol", choices=PROTOCOLS, default="image", help="where to look; default: %(default)s")
+    add(
         "--box-padding",
-        type=_fraction,
+        type=fraction,
         default=BOX_PADDING,
         metavar="P",
         help="protocol box: the box is made 1 + P times as large; default: %(default)s",
     )
-    parser.add_argument(
+    add(
         "--instance-score",
         choices=INSTANCE_SCORES,
         default=DEFAULT_SCORE,
-        help="what the poses are ranked by; default: %(default)s",
+        metavar="NAME",
+        help=f"what the poses are ranked by: {', '.join(INSTANCE_SCORES)}; default: %(default)s",
     )
-    chosen = parser.parse_args(arguments)
-    if chosen.protocol == "box" and chosen.num_poses != 1:
-        parser.error("--num-poses: in a true box there is one person to find; leave it out, or use --protocol image")
-    return chosen
-
-
-def _natural(text: str) -> int:
-    if (value := int(text)) < 0:
-        raise ValueError
-    return value
-
-
-def _positive(text: str) -> int:
-    if (value := int(text)) < 1:
-        raise ValueError
-    return value
-
-
-def _fraction(text: str) -> float:
-    if not 0 <= (value := float(text)) < np.inf:
-        raise ValueError
-    return value
+    return parser
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run; the exit status is 2 when the input is wrong, 130 when interrupted."""
-    options = parse(arguments)
-    try:
-        run(options)
-    except (OSError, ValueError) as error:
-        print(f"predict_coco: error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("predict_coco: interrupted; the same command goes on where it stopped", file=sys.stderr)
-        return 130
-    return 0
+    parser = make_parser()
+    options = parser.parse_args(arguments)
+    if options.protocol == "box" and options.num_poses != 1:
+        parser.error("--num-poses: in a true box there is one person to find; leave it out, or use --protocol image")
+    return command.run(run, options, parser.prog, "the same command goes on where it stopped")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -119,7 +96,7 @@ def run(options: argparse.Namespace) -> None:
                     image = read_picture(options.images, picture)
                 except (OSError, ValueError) as error:
                     unreadable[picture["id"]] = str(error)
-                    tqdm.write(f"predict_coco: skipped: {error}", file=sys.stderr)
+                    tqdm.write(f"predict_coco.py: skipped: {error}", file=sys.stderr)
                     continue
                 done.add(picture["id"], predict(estimator, image, picture["id"], people[picture["id"]], options))
         records = {p["id"]: done.records[p["id"]] for p in pictures if p["id"] in done.records}
@@ -160,11 +137,10 @@ def predict(
 
 def describe(options: argparse.Namespace) -> dict[str, Any]:
     """All that decides the result on a picture, and where it runs; runs that differ in it are never mixed."""
-    model = model_file(options.model_complexity)
     boxed = options.protocol == "box"
     return {
         "annotations": {"name": Path(options.annotations).name, "sha256": file_sha256(options.annotations)},
-        "model": {"name": MODEL_NAMES[options.model_complexity], "file": model.name, "sha256": file_sha256(model)},
+        "model": describe_model(options.model_complexity),
         "engine": options.engine,
         "options": {
             "protocol": options.protocol,
@@ -174,7 +150,7 @@ def describe(options: argparse.Namespace) -> dict[str, Any]:
             "num_poses": options.num_poses,
             "instance_score": options.instance_score,
         },
-        "versions": {name: version(name) for name in ("posecore", options.engine, "opencv-python", "numpy")},
+        "versions": versions(options.engine),
         "machine": machine(),
     }
 

@@ -3,10 +3,12 @@
 import json
 import os
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from posecore.assets import MODEL_NAMES, file_sha256, model_file
 from posecore.files import replacing
 
 
@@ -29,6 +31,17 @@ def meta_path(results: str | os.PathLike[str]) -> Path:
     return Path(results).with_suffix(".meta.json")
 
 
+def describe_model(complexity: int) -> dict[str, str]:
+    """Name, file and hash of a model; it is fetched when it is not there."""
+    model = model_file(complexity)
+    return {"name": MODEL_NAMES[complexity], "file": model.name, "sha256": file_sha256(model)}
+
+
+def versions(engine: str) -> dict[str, str]:
+    """The packages that decide a result."""
+    return {name: version(name) for name in ("posecore", engine, "opencv-python", "numpy")}
+
+
 def _text(value: Any) -> str:
     return json.dumps(value, allow_nan=False, ensure_ascii=False)
 
@@ -49,7 +62,6 @@ class PartialRun:
             raise ValueError(f"{results}: is a folder; name a file to write to")
         if self.path.exists():
             self._read(settings)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         lines = [settings, *({"image_id": image_id} | record for image_id, record in self.records.items())]
         with replacing(self.path) as temporary:
             temporary.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")

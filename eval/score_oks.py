@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+import command
+from command import Parser
 from run_file import meta_path, write_json
 
 from posecore.dataset import read_annotations, read_ids, read_json, read_results
@@ -26,30 +28,23 @@ TEN = (
 )
 
 
-def parse(arguments: list[str] | None) -> argparse.Namespace:
+def make_parser() -> Parser:
     """What to score."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--annotations", required=True, metavar="A.json", help="COCO person keypoint annotations")
-    parser.add_argument("--results", required=True, metavar="R.json", help="keypoint results in COCO's format")
-    parser.add_argument(
-        "--ids",
-        metavar="FILE",
-        help="image ids to score, one a line; default: those that R.meta.json says were run, else all of A.json",
+    parser = Parser(description=__doc__)
+    parser.add_dataset(
+        ids="image ids to score, one a line; default: those that R.meta.json says were run, else all of A.json",
+        images=False,
     )
+    parser.add_argument("--results", required=True, metavar="R.json", help="keypoint results in COCO's format")
     parser.add_argument("--report", metavar="REPORT.json", help="write all numbers as JSON")
     parser.add_argument("--html", metavar="REPORT.html", help="write them as one page with plots")
-    return parser.parse_args(arguments)
+    return parser
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Score; the exit status is 2 when the input is wrong."""
-    options = parse(arguments)
-    try:
-        score(options)
-    except (OSError, ValueError) as error:
-        print(f"score_oks: error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    parser = make_parser()
+    return command.run(score, parser.parse_args(arguments), parser.prog, "nothing was written")
 
 
 def score(options: argparse.Namespace) -> None:
@@ -59,7 +54,7 @@ def score(options: argparse.Namespace) -> None:
     run = read_run(options.results)
     ids = choose_ids(options, dataset, run)
     if ids is not None and (outside := sum(result["image_id"] not in ids for result in results)):
-        print(f"score_oks: {outside} results on images that are not scored are left out", file=sys.stderr)
+        print(f"score_oks.py: {outside} results on images that are not scored are left out", file=sys.stderr)
     report = make_report(dataset, results, ids)
     print_numbers(report.numbers)
     if options.report:

@@ -3,14 +3,29 @@
 import json
 import os
 from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from posecore.oks import check_results
 
-Path = str | os.PathLike[str]
+PathLike = str | os.PathLike[str]
 
 
-def read_json(path: Path) -> Any:
+def coco_folder(default: PathLike = "data") -> Path:
+    """The folder with COCO's pictures and annotations: in $POSECORE_DATA, in `default` when that is not set.
+
+    Raises FileNotFoundError, with what to run, when they are not there.
+    """
+    folder = Path(os.environ.get("POSECORE_DATA") or default).expanduser() / "coco"
+    if not (folder / "annotations" / "person_keypoints_val2017.json").is_file():
+        raise FileNotFoundError(
+            f"{folder}: no COCO val2017; run 'python data/fetch.py coco-val2017', or set POSECORE_DATA to the folder "
+            "that holds coco/"
+        )
+    return folder
+
+
+def read_json(path: PathLike) -> Any:
     """The content of a JSON file; OSError or ValueError with the path when it cannot be read."""
     try:
         with open(path, encoding="utf-8") as file:
@@ -21,7 +36,7 @@ def read_json(path: Path) -> Any:
         raise ValueError(f"{path}: not valid JSON ({error}); write it anew") from error
 
 
-def read_annotations(path: Path) -> dict[str, Any]:
+def read_annotations(path: PathLike) -> dict[str, Any]:
     """COCO person annotations: a dict with `images`, `annotations` and `categories`.
 
     Raises OSError when the file cannot be read, ValueError when it is something else.
@@ -40,7 +55,7 @@ def read_annotations(path: Path) -> dict[str, Any]:
     return dataset
 
 
-def read_ids(path: Path, dataset: Mapping[str, Any]) -> list[int]:
+def read_ids(path: PathLike, dataset: Mapping[str, Any]) -> list[int]:
     """Image ids from a text file, one a line, sorted and each once.
 
     Raises OSError when it cannot be read, ValueError when a line is no number, there is none, or an id is not among
@@ -63,7 +78,7 @@ def read_ids(path: Path, dataset: Mapping[str, Any]) -> list[int]:
     return sorted(ids)
 
 
-def read_results(path: Path, dataset: Mapping[str, Any]) -> list[dict[str, Any]]:
+def read_results(path: PathLike, dataset: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Keypoint results in COCO's format.
 
     Raises OSError when the file cannot be read, ValueError when it is something else, holds nothing, or belongs to

@@ -43,7 +43,7 @@ def lite() -> Path:
 
 @pytest.fixture(scope="session")
 def demo() -> Path:
-    """230 frames of one person who walks through a room, 1768×994, 30 frames/s, VP9, no sound."""
+    """230 frames of a man on a roof and a woman who walks by, 1768×994, 30 frames/s, VP9, no sound."""
     return fetch("demo")
 
 

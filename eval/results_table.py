@@ -1,0 +1,86 @@
+"""The table of results as Markdown, made from the files that run_all.py writes."""
+
+from pathlib import Path
+from typing import Any
+
+from posecore.dataset import read_json
+from posecore.files import replacing
+
+BEGIN, END = "<!-- results: made by eval/run_all.py -->", "<!-- end of results -->"
+# RTMPose paper (arXiv:2303.07399), table 5: 1045 images of val2017 with one person, another list than ours
+PUBLISHED = {
+    "BlazePose lite": 0.293,
+    "BlazePose full": 0.354,
+    "MoveNet Lightning": 0.536,
+    "MoveNet Thunder": 0.648,
+    "RTMPose-s": 0.771,
+}
+MODELS = ("lite", "full", "heavy")
+HEADS = ("model", "looks at", "max side", "AP", "AP50", "AP75", "AR", "missed", "AP", "AR", "missed", "ms")
+
+
+def table(folder: Path) -> str:
+    """The table, between its marks.
+
+    Raises OSError or ValueError when the folder holds no results or a broken one.
+    """
+    runs = sorted((read_json(path) for path in folder.glob("*.json")), key=_place)
+    if not runs:
+        raise ValueError(f"{folder}: holds no results; write some with eval/run_all.py")
+    single, every = (runs[0][name]["images"]["run"] for name in ("single_person", "all"))
+    published = ", ".join(f"{name} {ap:.3f}" for name, ap in PUBLISHED.items())
+    machine, engines = runs[0]["machine"], sorted({run["options"]["engine"] for run in runs})
+    lines = [
+        BEGIN,
+        f"| {' | '.join(HEADS)} |",
+        f"|{'---|' * 3}{'--:|' * (len(HEADS) - 3)}",
+        *(_row(run, len(engines) > 1) for run in runs),
+        "",
+        f"First AP to missed: {single} pictures of one person; second: all {every} pictures, one to many people. "
+        "Missed: labelled people without a pose. ms: from pixels to keypoints, median over the pictures of one person, "
+        f"on {machine['processor']}, {machine['cores']} cores, by {', '.join(engines)}.",
+        "",
+        "AP published for *another subset*, 1045 single-person pictures of val2017 (RTMPose paper, table 5), so only "
+        f"roughly comparable with the first AP: {published}.",
+        END,
+    ]
+    return "\n".join(lines)
+
+
+def _place(run: dict[str, Any]) -> tuple[Any, ...]:
+    options = run["options"]
+    side = options["max_side"]
+    return options["engine"], side > 0, options["protocol"] == "box", MODELS.index(run["model"]["name"]), -side
+
+
+def _row(run: dict[str, Any], name_engine: bool) -> str:
+    options, single, every = run["options"], run["single_person"], run["all"]
+    engine = f" ({options['engine']})" if name_engine else ""
+    cells = [
+        run["model"]["name"] + engine,
+        {"image": "the picture", "box": "the true box"}[options["protocol"]],
+        str(options["max_side"] or "–"),
+        *(f"{single['stats'][name]:.3f}" for name in ("AP", "AP50", "AP75", "AR")),
+        str(single["people"]["missed"]),
+        *(f"{every['stats'][name]:.3f}" for name in ("AP", "AR")),
+        str(every["people"]["missed"]),
+        f"{single['milliseconds']['median']:.1f}",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def around_table(path: Path) -> tuple[str, str]:
+    """What a text has before and after its table; ValueError without the marks, OSError when it cannot be read."""
+    text = path.read_text(encoding="utf-8")
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{path}: lacks the marks {BEGIN} … {END}; add them where the table belongs")
+    return before, after
+
+
+def replace_table(path: Path, text: str) -> None:
+    """Put the table into a text that has its marks; the errors are those of `around_table`."""
+    before, after = around_table(path)
+    with replacing(path) as temporary:
+        temporary.write_text(before + text + after, encoding="utf-8")

@@ -1,0 +1,96 @@
+"""Every setting of the README's table on COCO pictures, scored; writes eval/results and the table itself.
+
+All settings see a picture one after the other, so their times are comparable; nothing else should run meanwhile.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import command
+import numpy as np
+from results_table import around_table, replace_table, table
+from run_file import describe_model, versions, write_json
+from tqdm import tqdm
+
+from posecore.dataset import read_annotations, single_person_ids
+from posecore.files import replacing
+from posecore.latency import machine
+from posecore.options import DEFAULTS, ENGINES
+from posecore.report import make_report
+from posecore.trials import Setting, Trial, run_trials
+
+ROOT = Path(__file__).parent.parent
+KEPT = ("stats", "people", "images", "sizes", "keypoints", "calibration")  # of a report
+MAX_SIDES = (640, 384, 256, 192)
+
+
+def settings_of(engine: str) -> list[Setting]:
+    """Three models by two protocols, then the full model on smaller pictures."""
+    models = [Setting(c, protocol, engine=engine) for protocol in ("image", "box") for c in (0, 1, 2)]
+    return models + [Setting(1, max_side=side, engine=engine) for side in MAX_SIDES]
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run, score, write a file for each setting, the lists of images, and the table."""
+    dataset = read_annotations(options.annotations)
+    every = sorted(image["id"] for image in dataset["images"])
+    subsets = {"single_person": single_person_ids(dataset), "all": every}
+    if not subsets["single_person"]:
+        raise ValueError(f"{options.annotations}: holds no image of one person with a labelled keypoint")
+    if options.readme:
+        around_table(options.readme)  # before minutes are spent
+    for engine in options.engine:
+        trials = run_trials(settings_of(engine), dataset, options.images, every)
+        for setting, trial in tqdm(trials.items(), desc="scoring", disable=None):
+            write_json(options.out / f"{setting}.json", measure(setting, trial, dataset, subsets))
+    for name, ids in subsets.items():
+        with replacing(options.out / f"{name}.txt") as temporary:
+            temporary.write_text("".join(f"{image_id}\n" for image_id in ids), encoding="utf-8")
+    text = table(options.out)
+    print(text)
+    if options.readme:
+        replace_table(options.readme, text)
+
+
+def measure(
+    setting: Setting, trial: Trial, dataset: Mapping[str, Any], subsets: Mapping[str, Sequence[int]]
+) -> dict[str, Any]:
+    """What a setting gave, on each subset of the images; which images is in the lists beside it."""
+    results = trial.results()
+    measured: dict[str, Any] = {
+        "options": {"protocol": setting.protocol, "max_side": setting.max_side, "engine": setting.engine},
+        "model": describe_model(setting.complexity),
+        "versions": versions(setting.engine),
+        "machine": machine(),
+    }
+    for name, ids in subsets.items():
+        numbers = make_report(dataset, results, ids).numbers
+        ms = trial.milliseconds[np.isin(list(trial.poses), ids)]
+        median, p95 = np.percentile(ms, (50, 95)).round(2).tolist()
+        measured[name] = {kept: _short(numbers[kept]) for kept in KEPT}
+        measured[name]["milliseconds"] = {"median": median, "p95": p95}
+    return measured
+
+
+def _short(numbers: Any) -> Any:
+    """The same with numbers of five decimals."""
+    return json.loads(json.dumps(numbers), parse_float=lambda text: round(float(text), 5))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run all; the exit status is 2 when the input is wrong."""
+    parser = command.Parser(description=__doc__)
+    parser.add_dataset()
+    add = parser.add_argument
+    add("--engine", choices=ENGINES, nargs="+", default=[DEFAULTS.engine], help="default: %(default)s")
+    add("--out", type=Path, default=ROOT / "eval/results", metavar="DIR", help="default: eval/results")
+    add("--readme", type=Path, metavar="FILE", help="the text whose table is replaced; default: none")
+    return command.run(run, parser.parse_args(arguments), parser.prog, "run it again from the start")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

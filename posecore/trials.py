@@ -1,0 +1,87 @@
+"""Settings compared on COCO pictures: every picture goes through all of them, so that all meet the same machine."""
+
+import os
+import time
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from posecore.assets import MODEL_NAMES
+from posecore.dataset import people_by_image
+from posecore.estimator import PoseEstimator, open_estimator
+from posecore.instance_score import DEFAULT
+from posecore.options import DEFAULTS
+from posecore.protocol import Pose, coco_result, find_people, read_picture
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is compared. max_side: 0 is off; protocol: one of `posecore.protocol.PROTOCOLS`."""
+
+    complexity: int = DEFAULTS.model_complexity
+    protocol: str = "image"
+    max_side: int = 0
+    engine: str = DEFAULTS.engine
+
+    @property
+    def model(self) -> str:
+        """lite, full or heavy."""
+        return MODEL_NAMES[self.complexity]
+
+    def __str__(self) -> str:
+        side = (str(self.max_side),) if self.max_side else ()
+        return "_".join((self.engine, self.model, self.protocol, *side))
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """What a setting gave.
+
+    poses: by image id, in the order of the pictures. milliseconds: (n,) wall time of each, from pixels to keypoints.
+    """
+
+    poses: dict[int, list[Pose]]
+    milliseconds: NDArray[np.float64]
+
+    def results(self, score_name: str = DEFAULT) -> list[dict[str, Any]]:
+        """The poses as COCO results; score_name: one of `posecore.instance_score.INSTANCE_SCORES`."""
+        return [coco_result(image_id, pose, score_name) for image_id, poses in self.poses.items() for pose in poses]
+
+
+def run_trials(
+    settings: Sequence[Setting],
+    dataset: Mapping[str, Any],
+    images: str | os.PathLike[str],
+    image_ids: Collection[int],
+) -> dict[Setting, Trial]:
+    """Put pictures to every setting. The first picture is run once more before, as a warm-up.
+
+    Which setting is first changes from picture to picture, for one that follows a large network finds the caches cold.
+
+    dataset: COCO's annotations; images: the folder of its pictures; image_ids: those to run.
+
+    Raises OSError or ValueError when a picture cannot be read, and what `open_estimator` raises.
+    """
+    pictures = {picture["id"]: picture for picture in dataset["images"]}
+    people = people_by_image(dataset, image_ids)
+    trials = {setting: Trial({}, np.zeros(len(image_ids))) for setting in settings}
+    with ExitStack() as stack:
+        estimators = {s: stack.enter_context(_open(s)) for s in settings}
+        for n, image_id in enumerate(tqdm(sorted(image_ids), unit="image", disable=None)):
+            image = read_picture(images, pictures[image_id])
+            order = [*settings[n % len(settings) :], *settings[: n % len(settings)]]
+            for setting in (*(order if n == 0 else ()), *order):
+                start = time.perf_counter()
+                poses = find_people(estimators[setting], image, people[image_id], setting.protocol)
+                trials[setting].milliseconds[n] = 1000 * (time.perf_counter() - start)
+                trials[setting].poses[image_id] = poses
+    return trials
+
+
+def _open(setting: Setting) -> PoseEstimator:
+    return open_estimator(setting.engine, setting.complexity, mode="image", max_side=setting.max_side)
