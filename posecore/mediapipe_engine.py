@@ -1,6 +1,7 @@
 """MediaPipe Tasks PoseLandmarker; the only file that imports mediapipe."""
 
 import os
+import sys
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -8,13 +9,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-import mediapipe as mp
 import numpy as np
-from mediapipe.tasks.python import BaseOptions, vision
 
 from posecore.assets import not_a_model
 from posecore.estimator import Image
 from posecore.pose import Landmarks
+
+_listening = "sounddevice" in sys.modules
+if not _listening:
+    sys.modules["sounddevice"] = None  # type: ignore[assignment]  # MediaPipe would wake the sound system: 0.16 s
+import mediapipe as mp  # noqa: E402
+from mediapipe.tasks.python import BaseOptions, vision  # noqa: E402
+
+if not _listening:
+    del sys.modules["sounddevice"]
 
 MODES = {"image": vision.RunningMode.IMAGE, "video": vision.RunningMode.VIDEO}
 NETWORKS = {"pose_detector.tflite", "pose_landmarks_detector.tflite"}
