@@ -3,8 +3,12 @@
 import argparse
 import sys
 import time
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import command
@@ -21,6 +25,8 @@ from posecore.instance_score import INSTANCE_SCORES
 from posecore.latency import machine
 from posecore.options import DEFAULTS, ENGINES
 from posecore.protocol import BOX_PADDING, PROTOCOLS, coco_result, find_people, read_picture
+
+Record = dict[str, Any]
 
 
 def make_parser() -> Parser:
@@ -61,6 +67,14 @@ def make_parser() -> Parser:
         metavar="NAME",
         help=f"what the poses are ranked by: {', '.join(INSTANCE_SCORES)}; default: %(default)s",
     )
+    add(
+        "--workers",
+        type=whole_number(1),
+        default=1,
+        metavar="N",
+        help="pictures at the same time; with more than one the milliseconds include that they hinder one another; "
+        "default: %(default)s",
+    )
     return parser
 
 
@@ -68,8 +82,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Run; the exit status is 2 when the input is wrong, 130 when interrupted."""
     parser = make_parser()
     options = parser.parse_args(arguments)
-    if options.protocol == "box" and options.num_poses != 1:
+    if options.protocol != "image" and options.num_poses != 1:
         parser.error("--num-poses: in a true box there is one person to find; leave it out, or use --protocol image")
+    if options.protocol == "region" and options.engine != "openvino":
+        parser.error("--protocol region: mediapipe cannot be told where to look; use --engine openvino")
     return command.run(run, options, parser.prog, "the same command goes on where it stopped")
 
 
@@ -82,23 +98,17 @@ def run(options: argparse.Namespace) -> None:
     unreadable: dict[int, str] = {}
     with PartialRun(options.results, settings) as done:
         resumed = sum(picture["id"] in done.records for picture in pictures)
-        with open_estimator(
-            options.engine,
-            options.model_complexity,
-            mode="image",
-            max_side=options.max_side,
-            num_poses=options.num_poses,
-        ) as estimator:
-            for picture in tqdm(pictures, desc=settings["model"]["name"], unit="image", disable=None):
-                if picture["id"] in done.records:
-                    continue
-                try:
-                    image = read_picture(options.images, picture)
-                except (OSError, ValueError) as error:
-                    unreadable[picture["id"]] = str(error)
-                    tqdm.write(f"predict_coco.py: skipped: {error}", file=sys.stderr)
-                    continue
-                done.add(picture["id"], predict(estimator, image, picture["id"], people[picture["id"]], options))
+        todo = [picture for picture in pictures if picture["id"] not in done.records]
+        with tqdm(
+            total=len(pictures), initial=resumed, desc=settings["model"]["name"], unit="image", disable=None
+        ) as bar:
+            for picture, record in predictions(todo, people, options):
+                if isinstance(record, Exception):
+                    unreadable[picture["id"]] = str(record)
+                    tqdm.write(f"predict_coco.py: skipped: {record}", file=sys.stderr)
+                else:
+                    done.add(picture["id"], record)
+                bar.update()
         records = {p["id"]: done.records[p["id"]] for p in pictures if p["id"] in done.records}
         if not records:
             raise ValueError(f"{options.images}: none of the {len(pictures)} pictures could be read; check --images")
@@ -120,13 +130,54 @@ def choose_pictures(dataset: Mapping[str, Any], options: argparse.Namespace) -> 
     return [pictures[image_id] for image_id in ids[: options.limit]]
 
 
+def predictions(
+    pictures: Sequence[Record], people: Mapping[int, list[Record]], options: argparse.Namespace
+) -> Iterator[tuple[Record, Record | Exception]]:
+    """Every picture with its record, or with the reason why it cannot be read; each worker has its own estimator."""
+    free: SimpleQueue[PoseEstimator] = SimpleQueue()
+    waiting: deque[tuple[Record, Future[Record]]] = deque()
+
+    def work(image: np.ndarray, image_id: int) -> Record:
+        estimator = free.get()
+        try:
+            return predict(estimator, image, image_id, people[image_id], options)
+        finally:
+            free.put(estimator)
+
+    with ExitStack() as stack:
+        for _ in range(options.workers):
+            free.put(stack.enter_context(open_one(options)))
+        pool = stack.enter_context(ThreadPoolExecutor(options.workers))
+        stack.callback(pool.shutdown, cancel_futures=True)
+        for picture in pictures:
+            try:
+                image = read_picture(options.images, picture)
+            except (OSError, ValueError) as error:
+                yield picture, error
+                continue
+            waiting.append((picture, pool.submit(work, image, picture["id"])))
+            if len(waiting) >= 2 * options.workers - 1:
+                done, record = waiting.popleft()
+                yield done, record.result()
+        for done, record in waiting:
+            yield done, record.result()
+
+
+def open_one(options: argparse.Namespace) -> PoseEstimator:
+    """An estimator for single pictures; with several workers each takes one core."""
+    return open_estimator(
+        options.engine,
+        options.model_complexity,
+        mode="image",
+        max_side=options.max_side,
+        num_poses=options.num_poses,
+        threads=1 if options.workers > 1 else None,
+    )
+
+
 def predict(
-    estimator: PoseEstimator,
-    image: np.ndarray,
-    image_id: int,
-    people: list[dict[str, Any]],
-    options: argparse.Namespace,
-) -> dict[str, Any]:
+    estimator: PoseEstimator, image: np.ndarray, image_id: int, people: list[Record], options: argparse.Namespace
+) -> Record:
     """The results on one picture, and the milliseconds from pixels to keypoints."""
     start = time.perf_counter()
     poses = find_people(estimator, image, people, options.protocol, options.box_padding)
@@ -149,6 +200,7 @@ def describe(options: argparse.Namespace) -> dict[str, Any]:
             "max_side": options.max_side,
             "num_poses": options.num_poses,
             "instance_score": options.instance_score,
+            "workers": options.workers,
         },
         "versions": versions(options.engine),
         "machine": machine(),

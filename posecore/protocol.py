@@ -15,7 +15,7 @@ from posecore.instance_score import DEFAULT, instance_score
 from posecore.oks import PERSON, labelled
 from posecore.pose import Keypoints, Landmarks
 
-PROTOCOLS = ("image", "box")
+PROTOCOLS = ("image", "box", "region")
 BOX_PADDING = 0.25  # of the box's size, half of it on each side, as top-down papers scale boxes by 1.25
 Pose = tuple[Landmarks, Keypoints]
 
@@ -62,6 +62,23 @@ def find_in_box(estimator: PoseEstimator, image: Image, box: Sequence[float], pa
     return [(landmarks, Keypoints(xy=found.xy + corner, score=found.score)) for landmarks, found in poses]
 
 
+def find_in_regions(estimator: PoseEstimator, image: Image, boxes: Sequence[Sequence[float]]) -> list[Pose]:
+    """The poses in squares around boxes, without the detector; see `posecore.blazepose.region.Region.around_box`.
+
+    Raises ValueError when the estimator's engine cannot be told where to look.
+    """
+    detect_in = getattr(estimator.landmarker, "detect_in", None)
+    if detect_in is None:
+        raise ValueError("the protocol region needs the engine openvino: mediapipe cannot be told where to look")
+    from posecore.blazepose import Region
+
+    height, width = image.shape[:2]
+    small = downscale(image, estimator.max_side)
+    scale = small.shape[1] / width
+    people = detect_in(small, [Region.around_box(*(scale * value for value in box)) for box in boxes])
+    return [(landmarks, to_coco(landmarks, width, height)) for landmarks in people]
+
+
 def padded_box(box: Sequence[float], padding: float, width: int, height: int) -> tuple[int, int, int, int]:
     """A box made (1 + padding) times as wide and high about its centre, rounded outwards and cut at the picture.
 
@@ -85,15 +102,17 @@ def find_people(
 ) -> list[Pose]:
     """The poses in a picture by one of PROTOCOLS.
 
-    people: the picture's annotations. "image" does not look at them; "box" looks at the box of each one who counts
-    (labelled keypoints, no crowd).
+    people: the picture's annotations. "image" does not look at them; "box" and "region" look at the box of each one who
+    counts (labelled keypoints, no crowd).
 
-    Raises ValueError for an unknown protocol.
+    Raises ValueError for an unknown protocol, or one that the engine cannot do.
     """
     if protocol == "image":
         return find_in_image(estimator, image)
+    boxes = [person["bbox"] for person in people if labelled(person)]
+    if protocol == "region":
+        return find_in_regions(estimator, image, boxes)
     if protocol == "box":
-        boxes = [person["bbox"] for person in people if labelled(person)]
         return [pose for box in boxes for pose in find_in_box(estimator, image, box, padding)]
     raise ValueError(f"{protocol}: unknown protocol; known are {', '.join(PROTOCOLS)}")
 

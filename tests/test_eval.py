@@ -103,13 +103,19 @@ def test_the_meta_file_says_what_was_run(eight_results, eight):
     assert meta["engine"] == "mediapipe" and meta["versions"]["mediapipe"] == meta["machine"]["mediapipe"]
     assert meta["options"] == {
         "protocol": "image", "box_padding": None, "model_complexity": 0, "max_side": 0, "num_poses": 1,
-        "instance_score": "rms-visibility",
+        "instance_score": "rms-visibility", "workers": 1,
     }  # fmt: skip
     assert meta["unreadable"] == {} and meta["resumed_images"] == 0
     assert {"posecore", "opencv-python", "numpy"} <= set(meta["versions"]) and meta["machine"]["cores"] >= 1
     times = meta["milliseconds_per_image"]
     assert 0 < times["median"] <= times["p95"] and times["mean"] > 0
     assert len(meta["annotations"]["sha256"]) == 64
+
+
+def test_workers_give_the_same_results(annotations, eight, eight_results, script, tmp_path):
+    done = script("predict_coco.py", *predict(annotations, eight), "--workers", 3)
+    assert done.returncode == 0, done.stderr
+    assert load(tmp_path / "r.json") == load(eight_results / "r.json")
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(annotations, eight, eight_results, script, tmp_path):

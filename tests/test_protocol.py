@@ -123,7 +123,7 @@ def test_protocols(standing):
     poses = find_people(standing, picture(), people, "box", padding=0)
     assert [found.xy[0].tolist() for _, found in poses] == [[10, 10], [35, 10]]
     assert find_people(standing, picture(), [], "box") == []
-    with pytest.raises(ValueError, match="crop: unknown protocol; known are image, box"):
+    with pytest.raises(ValueError, match="crop: unknown protocol; known are image, box, region"):
         find_people(standing, picture(), people, "crop")
 
 
@@ -158,3 +158,23 @@ def test_a_real_person(data, lite):
     truth = np.column_stack([whole.xy, np.full(17, 2)])
     assert oks(boxed.xy, truth, np.prod(high - low) / 2) > 0.8
     assert all(0 <= instance_score(landmarks, name) <= 1 for name in INSTANCE_SCORES)
+
+
+def test_a_region_looks_around_the_box_without_the_detector(videos, lite):
+    """The box of the whole body, as landmarks tell it, gives nearly the pose that the detector leads to."""
+    image = cv2.cvtColor(cv2.imread(str(videos / "pose.jpg")), cv2.COLOR_BGR2RGB)
+    with open_estimator("openvino", 0, mode="image", max_side=0) as estimator:
+        ((landmarks, found),) = find_people(estimator, image, [])
+        xy = landmarks.xyz[:, :2] * [image.shape[1], image.shape[0]]
+        low, high = xy.min(axis=0), xy.max(axis=0)
+        someone = {"bbox": [*low, *(high - low)], "num_keypoints": 17, "keypoints": []}
+        for max_side in (0, 400):
+            estimator.max_side = max_side
+            ((_, boxed),) = find_people(estimator, image, [someone], "region")
+            truth = np.column_stack([found.xy, np.full(17, 2)])
+            assert oks(boxed.xy, truth, np.prod(high - low) / 2) > 0.8
+
+
+def test_mediapipe_cannot_be_told_where_to_look(standing):
+    with pytest.raises(ValueError, match="needs the engine openvino"):
+        find_people(standing, picture(), [{"bbox": [0, 0, 9, 9], "num_keypoints": 3, "keypoints": []}], "region")

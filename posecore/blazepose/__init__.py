@@ -6,5 +6,6 @@ and `mediapipe/calculators`); `bench/parity.py` compares the results.
 """
 
 from posecore.blazepose.landmarker import BlazePoseLandmarker
+from posecore.blazepose.region import Region
 
-__all__ = ["BlazePoseLandmarker"]
+__all__ = ["BlazePoseLandmarker", "Region"]
