@@ -13,7 +13,9 @@ from posecore.options import CRF, DEFAULTS, DELEGATES, ENGINES, PRESETS, Options
 BAD_INPUT, INTERRUPTED, TERMINATED = 2, 130, 143
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
     def error(self, message: str) -> NoReturn:
         """Say it in one line, without the usage."""
         self.exit(BAD_INPUT, f"{self.prog}: error: {message}\n")
@@ -21,15 +23,23 @@ class _Parser(argparse.ArgumentParser):
 
 def make_parser() -> argparse.ArgumentParser:
     """The arguments of the command."""
-    parser = _Parser(
+    parser = Parser(
         description="Draw the COCO-17 skeleton of a person onto a video and write the keypoints as JSON.",
-        epilog="Give --output, --json or both. Exit status: 0 done, 2 bad usage or bad input, 1 internal failure.",
+        epilog="Give --output, --json or both. Exit status: 0 done, 2 bad usage or bad input, 1 internal failure. "
+        "Many videos: see run.py batch --help.",
         allow_abbrev=False,
     )
     add = parser.add_argument
     add("--input", metavar="PATH", required=True, help="a video file (required)")
     add("--output", metavar="PATH", help="annotated video: .mp4, .mov, .mkv or .webm (default: none)")
     add("--json", metavar="PATH", help="keypoints of every frame (default: none)")
+    add_options(parser)
+    return parser
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The arguments that become Options."""
+    add = parser.add_argument
     add(
         "--max-side",
         metavar="N",
@@ -76,7 +86,6 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="P",
         help=f"of x264, {PRESETS[0]} and large to {PRESETS[-1]} and small (default: %(default)s)",
     )
-    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,33 +93,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nothing here multiplies large matrices, and its threads spin
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["batch"]:
+        from posecore import batch_cli
+
+        return batch_cli.main(arguments[1:])
     parser = make_parser()
     given = parser.parse_args(arguments)
     try:
         return _run(given, parser.prog)
     except KeyboardInterrupt:
-        _say(parser.prog, "interrupted; nothing was written")
+        say(parser.prog, "interrupted; nothing was written")
         return INTERRUPTED
     except (ValueError, OSError) as error:
-        _say(parser.prog, f"error: {_explain(error)}")
+        say(parser.prog, f"error: {explain(error)}")
         return BAD_INPUT
 
 
 def _run(given: argparse.Namespace, prog: str) -> int:
-    options = _options(given)
+    options = make_options(given)
     if given.model_path and given.model_complexity is not None:
-        _say(prog, "note: --model-complexity is ignored, --model-path names the model")
+        say(prog, "note: --model-complexity is ignored, --model-path names the model")
 
     from posecore.pipeline import process_video
 
     summary = process_video(given.input, given.output, given.json, options, progress=True)
     for warning in summary.warnings:
-        _say(prog, f"warning: {warning}")
-    _say(prog, f"{given.input}: {summary} -> {', '.join(filter(None, (given.output, given.json)))}")
+        say(prog, f"warning: {warning}")
+    say(prog, f"{given.input}: {summary} -> {', '.join(filter(None, (given.output, given.json)))}")
     return 0
 
 
-def _options(given: argparse.Namespace) -> Options:
+def make_options(given: argparse.Namespace) -> Options:
+    """Options from the arguments of `add_options`."""
     return Options(
         engine=given.engine,
         model_complexity=DEFAULTS.model_complexity if given.model_complexity is None else given.model_complexity,
@@ -132,12 +147,14 @@ def _stop(number: int, frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(TERMINATED)
 
 
-def _explain(error: ValueError | OSError) -> str:
+def explain(error: ValueError | OSError) -> str:
+    """An error as the user is told of it."""
     if isinstance(error, OSError) and error.filename is not None:
         cure = "check its permissions" if isinstance(error, PermissionError) else "check the path"
         return f"{error.filename}: {error.strerror}; {cure}"
     return str(error)
 
 
-def _say(prog: str, message: str) -> None:
+def say(prog: str, message: str) -> None:
+    """Print a line on stderr."""
     print(f"{prog}: {' '.join(message.split())}", file=sys.stderr)

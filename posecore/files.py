@@ -1,6 +1,8 @@
 """Files that appear complete or not at all."""
 
+import glob
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,7 +19,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
         raise ValueError(f"{path}: is not an ordinary file; name a file to write to")
-    temporary = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
+    temporary = target.with_name(f".{target.name[:100]}.{os.getpid()}-{secrets.token_hex(2)}.part")
     missing = [folder for folder in target.parents if not folder.exists()]
     if not (nearest := target.parents[len(missing)]).is_dir():
         raise ValueError(f"{path}: {nearest.name} is not a folder; name a file in one")
@@ -44,3 +46,10 @@ def writing(path: str | os.PathLike[str]) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise OSError(f"{path}: cannot be written ({reason}); choose another place or make room") from error
+
+
+def remove_leftovers(path: str | os.PathLike[str]) -> None:
+    """Delete what a killed run left of `path` under a temporary name; nobody may be writing it."""
+    target = Path(os.path.realpath(path))
+    for left in target.parent.glob(f".{glob.escape(target.name[:100])}.*.part"):
+        left.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ import sys
 import time
 from array import array
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -64,11 +64,12 @@ def process_video(
     json: PathLike | None = None,
     options: Options = DEFAULTS,
     progress: bool = False,
+    on_frame: Callable[[], None] | None = None,
 ) -> Summary:
     """Find the keypoints of a video; write the annotated video to `output`, the JSON document to `json`, or both.
 
     Existing files are replaced when the new ones are complete, and are left as they are when anything fails.
-    progress: show a bar when stderr is a terminal.
+    progress: show a bar when stderr is a terminal. on_frame: is called after every frame.
 
     Raises ValueError, OSError (FileNotFoundError, ConnectionError …) with the file and the cure in the message.
     """
@@ -94,7 +95,10 @@ def process_video(
         for work in finished:
             if document:
                 document.write(work.pose)
-            bar.update()
+            if bar is not None:
+                bar.update()
+            if on_frame:
+                on_frame()
         for file in (writer, document):
             if file:
                 file.close()
@@ -165,9 +169,12 @@ def _writer(output: PathLike, info: VideoInfo, source: PathLike, options: Option
 
 
 @contextmanager
-def _bar(frames: int | None, progress: bool) -> Iterator[tqdm]:
+def _bar(frames: int | None, progress: bool) -> Iterator[tqdm | None]:
     """On a descriptor of its own: MediaPipe's engine silences stderr while it waits for somebody to appear."""
-    with open(os.dup(sys.stderr.fileno()) if progress else os.devnull, "w") as file:
+    if not progress:
+        yield None
+        return
+    with open(os.dup(sys.stderr.fileno()), "w") as file:
         with tqdm(total=frames, unit="frame", file=file, disable=None) as bar:
             yield bar
 

@@ -1,0 +1,137 @@
+"""`run.py batch`: arguments, progress, the table of failures."""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+
+from tqdm import tqdm
+
+from posecore.batch import Progress, Result, Runner, local_runner, process_videos
+from posecore.cli import BAD_INPUT, INTERRUPTED, Parser, add_options, explain, make_options, say
+from posecore.manifest import Record
+
+SOME_FAILED = 3
+LINE_EVERY = 30  # seconds, when stderr is not a terminal
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The arguments of the command."""
+    parser = Parser(
+        prog="run.py batch",
+        description="Do many videos: OUT/<name>.mp4 and .json for each, nothing twice.",
+        epilog="Exit status: 0 all done, 2 bad usage or bad input, 3 some videos failed.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add(
+        "--input",
+        metavar="WHAT",
+        required=True,
+        help="a folder, a pattern in quotes, or a text file of paths (required)",
+    )
+    add("--output-dir", metavar="OUT", required=True, help="folder of the results and of manifest.jsonl (required)")
+    add("--no-video", action="store_true", help="write no annotated videos (default: off)")
+    add("--no-json", action="store_true", help="write no JSON (default: off)")
+    add("--workers", metavar="N", type=int, help="processes, or Ray tasks, at a time (default: one per core)")
+    add(
+        "--ray",
+        metavar="ADDRESS",
+        nargs="?",
+        const="local",
+        help="use a Ray cluster; alone: start one here (default: off)",
+    )
+    add("--retry-failed", action="store_true", help="try again what failed in an earlier run (default: off)")
+    add_options(parser)
+    return parser
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; return its exit status."""
+    parser = make_parser()
+    given = parser.parse_args(arguments)
+    try:
+        if given.workers is not None and given.workers < 1:
+            raise ValueError(f"workers must be 1 or more, got {given.workers}")
+        with _Bars() as progress:
+            result = process_videos(
+                given.input,
+                given.output_dir,
+                make_options(given),
+                video=not given.no_video,
+                json=not given.no_json,
+                retry_failed=given.retry_failed,
+                run=_runner(given),
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        say(parser.prog, "interrupted; the same command goes on where it stopped")
+        return INTERRUPTED
+    except (ValueError, OSError) as error:
+        say(parser.prog, f"error: {explain(error)}")
+        return BAD_INPUT
+    return _report(parser.prog, result, given.output_dir)
+
+
+def _runner(given: argparse.Namespace) -> Runner:
+    if given.ray is None:
+        return local_runner(given.workers)
+    from posecore.ray_cluster import ray_runner
+
+    return ray_runner(None if given.ray == "local" else given.ray, given.workers)
+
+
+def _report(prog: str, result: Result, out: str) -> int:
+    frames = sum(record.frames for record in result.done)
+    good = sum(not record.error for record in result.done)
+    say(
+        prog,
+        f"{good} videos done ({frames} frames), {result.skipped} done before, {len(result.failed)} failed -> {out}",
+    )
+    if not result.failed:
+        return 0
+    width = max(len(record.name) for record in result.failed)
+    for record in result.failed:
+        print(f"  {record.name:{width}}  {record.error}", file=sys.stderr)
+    return SOME_FAILED
+
+
+class _Bars(Progress):
+    """Two bars on a terminal, videos and frames of all workers; else a line every 30 s."""
+
+    def __init__(self) -> None:
+        self._videos = self._failed = self._done = self._frames = 0
+        self._started = self._said = time.monotonic()
+
+    def __enter__(self) -> "_Bars":
+        return self
+
+    def begin(self, videos: int) -> None:
+        self._videos = videos
+        self._bar = tqdm(total=videos, unit="video", position=0, disable=None)
+        self._frame_bar = tqdm(unit="frame", position=1, disable=None)
+
+    def frames(self, count: int) -> None:
+        self._frames += count
+        self._frame_bar.update(count)
+        self._say_now_and_then()
+
+    def finished(self, record: Record) -> None:
+        self._done += 1
+        self._failed += bool(record.error)
+        self._bar.update()
+        self._say_now_and_then()
+
+    def _say_now_and_then(self) -> None:
+        now = time.monotonic()
+        if not self._bar.disable or now - self._said < LINE_EVERY:
+            return
+        self._said = now
+        rate = self._frames / (now - self._started)
+        failed = f", {self._failed} failed" if self._failed else ""
+        print(f"{self._done} of {self._videos} videos{failed}, {rate:.1f} frames/s", file=sys.stderr, flush=True)
+
+    def __exit__(self, *error: object) -> None:
+        for bar in ("_frame_bar", "_bar"):
+            if hasattr(self, bar):
+                getattr(self, bar).close()

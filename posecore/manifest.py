@@ -1,0 +1,95 @@
+"""What a batch has done: a line of JSON per finished video, and the lock on its folder."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+MANIFEST, LOCK = "manifest.jsonl", ".lock"
+
+
+@dataclass(frozen=True)
+class Record:
+    """A video that was done, or given up.
+
+    name: of its outputs, relative to the output folder, without suffix. size: bytes; mtime: when the input was last
+    changed, as its storage says. options: a hash of all that decides the outputs. outputs: relative paths.
+    person_share: of the frames. error: one line, None when it went well.
+    """
+
+    name: str
+    input: str
+    size: int
+    mtime: str
+    options: str
+    outputs: tuple[str, ...]
+    frames: int = 0
+    person_share: float = 0.0
+    seconds: float = 0.0
+    engine: str = ""
+    error: str | None = None
+
+    def same_task(self, other: "Record") -> bool:
+        """Whether both are of the same unchanged input, to be done in the same way."""
+        return all(getattr(self, key) == getattr(other, key) for key in ("input", "size", "mtime", "options"))
+
+
+class Manifest:
+    """The lines of OUT/manifest.jsonl. A line that was torn by a crash is ignored; the last line of a name counts."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / MANIFEST
+        self.records: dict[str, Record] = {}
+        if self._path.exists():
+            for line in self._path.read_text(encoding="utf-8", errors="replace").splitlines():
+                if record := _read(line):
+                    self.records[record.name] = record
+            self._mend()
+
+    def add(self, record: Record) -> None:
+        """Append a line in one write."""
+        self._append(json.dumps(asdict(record), ensure_ascii=False).encode() + b"\n")
+        self.records[record.name] = record
+
+    def _append(self, line: bytes) -> None:
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            os.write(descriptor, line)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _mend(self) -> None:
+        """End a torn last line, or the next one would be lost with it."""
+        content = self._path.read_bytes()
+        if content and not content.endswith(b"\n"):
+            self._append(b"\n")
+
+
+def _read(line: str) -> Record | None:
+    try:
+        values: dict[str, Any] = json.loads(line)
+        known = {field.name: values[field.name] for field in fields(Record)}
+        return Record(**known | {"outputs": tuple(values["outputs"])})
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other batches out of a folder; the system lifts the lock when the process ends, however it ends.
+
+    Raises ValueError when another batch is at work there.
+    """
+    with open(folder / LOCK, "w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ValueError(
+                f"{folder}: another batch is at work there; wait for it, or name another folder"
+            ) from error
+        yield

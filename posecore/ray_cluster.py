@@ -1,0 +1,79 @@
+"""The same batch on a Ray cluster; the only file that imports ray."""
+
+import dataclasses
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from posecore.batch import ATTEMPTS, Progress, Runner, Task, do_task, failure
+from posecore.files import remove_leftovers
+from posecore.manifest import Record
+from posecore.options import Options
+
+AHEAD = 4  # tasks in Ray's hands per core: a queue of a million is nobody's friend
+
+
+def ray_runner(address: str | None = None, workers: int | None = None) -> Runner:
+    """Ray tasks of one core each; Ray repeats those whose worker or node dies, ATTEMPTS times in all.
+
+    address: of a cluster; None starts one on this machine. workers: tasks at a time; None is one per core.
+    Nothing is reported to Ray's makers, and no dashboard is started.
+
+    Raises ValueError when Ray is not installed, or no cluster is there.
+    """
+    try:
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        import ray
+    except ImportError as error:
+        raise ValueError(f"--ray: Ray is not installed ({error}); pip install 'posecore[ray]'") from error
+
+    def run(tasks: Sequence[Task], options: Options, progress: Progress) -> Iterator[Record]:
+        if not tasks:
+            return
+        _connect(ray, address, workers)
+        try:
+            yield from _run(ray, tasks, options, progress, workers)
+        finally:
+            ray.shutdown()
+
+    return run
+
+
+def _connect(ray: Any, address: str | None, workers: int | None) -> None:
+    if ray.is_initialized():
+        return
+    if address is None:
+        ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+        return
+    try:
+        ray.init(address=address, log_to_driver=False, logging_level="ERROR")
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise ValueError(f"{address}: no Ray cluster there ({error}); start one with 'ray start --head'") from error
+
+
+def _run(
+    ray: Any, tasks: Sequence[Task], options: Options, progress: Progress, workers: int | None
+) -> Iterator[Record]:
+    remote = ray.remote(num_cpus=1, max_retries=ATTEMPTS - 1)(do_task)
+    share = dataclasses.replace(options, threads=options.threads or 1)
+    limit = workers or AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
+    left = list(reversed(tasks))
+    running: dict[Any, Task] = {}
+    while left or running:
+        while left and len(running) < limit:
+            task = left.pop()
+            running[remote.remote(task, share)] = task
+        ready, _ = ray.wait(list(running))
+        for reference in ready:
+            record = _record(ray, reference, running.pop(reference))
+            progress.frames(record.frames)
+            yield record
+
+
+def _record(ray: Any, reference: Any, task: Task) -> Record:
+    try:
+        return ray.get(reference)
+    except ray.exceptions.RayError as error:
+        for path in task.outputs:
+            remove_leftovers(path)
+        return failure(task, f"{task.source}: given up by Ray ({str(error).splitlines()[0]})")
