@@ -19,7 +19,7 @@ from tqdm import tqdm
 from posecore.dataset import read_annotations, single_person_ids
 from posecore.files import replacing
 from posecore.latency import machine
-from posecore.options import DEFAULTS, ENGINES
+from posecore.options import ENGINES
 from posecore.report import make_report
 from posecore.trials import Setting, Trial, run_trials
 
@@ -43,10 +43,10 @@ def run(options: argparse.Namespace) -> None:
         raise ValueError(f"{options.annotations}: holds no image of one person with a labelled keypoint")
     if options.readme:
         around_table(options.readme)  # before minutes are spent
-    for engine in options.engine:
-        trials = run_trials(settings_of(engine), dataset, options.images, every)
-        for setting, trial in tqdm(trials.items(), desc="scoring", disable=None):
-            write_json(options.out / f"{setting}.json", measure(setting, trial, dataset, subsets))
+    settings = [setting for engine in options.engine for setting in settings_of(engine)]
+    trials = run_trials(settings, dataset, options.images, every)
+    for setting, trial in tqdm(trials.items(), desc="scoring", disable=None):
+        write_json(options.out / f"{setting}.json", measure(setting, trial, dataset, subsets))
     for name, ids in subsets.items():
         with replacing(options.out / f"{name}.txt") as temporary:
             temporary.write_text("".join(f"{image_id}\n" for image_id in ids), encoding="utf-8")
@@ -86,7 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = command.Parser(description=__doc__)
     parser.add_dataset()
     add = parser.add_argument
-    add("--engine", choices=ENGINES, nargs="+", default=[DEFAULTS.engine], help="default: %(default)s")
+    add("--engine", choices=ENGINES, nargs="+", default=list(ENGINES), help="default: all")
     add("--out", type=Path, default=ROOT / "eval/results", metavar="DIR", help="default: eval/results")
     add("--readme", type=Path, metavar="FILE", help="the text whose table is replaced; default: none")
     return command.run(run, parser.parse_args(arguments), parser.prog, "run it again from the start")

@@ -17,6 +17,7 @@ from posecore.assets import ASSETS
 from posecore.coco import KEYPOINT_NAMES
 from posecore.dataset import read_annotations, read_ids
 from posecore.oks import STATS
+from posecore.options import ENGINES
 
 ROOT = Path(__file__).parent.parent
 
@@ -330,7 +331,7 @@ def test_run_all_gives_what_the_scripts_give(annotations, eight, eight_results, 
     arguments = ("--annotations", "a.json", "--images", eight, "--out", "results")
     done = script("run_all.py", *arguments, "--readme", "t.md")
     assert done.returncode == 0, done.stderr
-    assert len(list((tmp_path / "results").glob("*.json"))) == 10
+    assert len(list((tmp_path / "results").glob("*.json"))) == 10 * len(ENGINES)
     scored = script(
         "score_oks.py", "--annotations", annotations, "--results", eight_results / "r.json", "--report", "s"
     )
@@ -339,7 +340,7 @@ def test_run_all_gives_what_the_scripts_give(annotations, eight, eight_results, 
     assert stats == pytest.approx(load(tmp_path / "s")["stats"], abs=1e-5)
     text = (tmp_path / "t.md").read_text()
     assert text.startswith("Before.\n<!--") and text.endswith("-->\nAfter.\n")
-    assert f"| lite | the picture | – | {stats['AP']:.3f} | {stats['AP50']:.3f} |" in text
+    assert f"| mediapipe | lite | the picture | – | {stats['AP']:.3f} | {stats['AP50']:.3f} |" in text
     assert (tmp_path / "results/single_person.txt").read_text() == (eight / "ids.txt").read_text()
 
 
