@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tqdm import tqdm
 
 from posecore.batch import Progress, Result, Runner, local_runner, process_videos
-from posecore.cli import BAD_INPUT, INTERRUPTED, Parser, add_options, explain, make_options, say
+from posecore.cli import Parser, add_options, guarded, make_options, say
 from posecore.manifest import Record
 
 SOME_FAILED = 3
@@ -50,27 +50,24 @@ def main(arguments: Sequence[str]) -> int:
     """Run the command; return its exit status."""
     parser = make_parser()
     given = parser.parse_args(arguments)
-    try:
-        if given.workers is not None and given.workers < 1:
-            raise ValueError(f"workers must be 1 or more, got {given.workers}")
-        with _Bars() as progress:
-            result = process_videos(
-                given.input,
-                given.output_dir,
-                make_options(given),
-                video=not given.no_video,
-                json=not given.no_json,
-                retry_failed=given.retry_failed,
-                run=_runner(given),
-                progress=progress,
-            )
-    except KeyboardInterrupt:
-        say(parser.prog, "interrupted; the same command goes on where it stopped")
-        return INTERRUPTED
-    except (ValueError, OSError) as error:
-        say(parser.prog, f"error: {explain(error)}")
-        return BAD_INPUT
-    return _report(parser.prog, result, given.output_dir)
+    return guarded(parser.prog, lambda: _run(given, parser.prog), "the same command goes on where it stopped")
+
+
+def _run(given: argparse.Namespace, prog: str) -> int:
+    if given.workers is not None and given.workers < 1:
+        raise ValueError(f"workers must be 1 or more, got {given.workers}")
+    with _Bars() as progress:
+        result = process_videos(
+            given.input,
+            given.output_dir,
+            make_options(given),
+            video=not given.no_video,
+            json=not given.no_json,
+            retry_failed=given.retry_failed,
+            run=_runner(given),
+            progress=progress,
+        )
+    return _report(prog, result, given.output_dir)
 
 
 def _runner(given: argparse.Namespace) -> Runner:

@@ -4,13 +4,14 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import NoReturn
 
 from posecore.options import CRF, DEFAULTS, DELEGATES, ENGINES, PRESETS, Options
 
-BAD_INPUT, INTERRUPTED, TERMINATED = 2, 130, 143
+BAD_INPUT = 2
+STATUS_OF_SIGNAL: dict[int, int] = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
 class Parser(argparse.ArgumentParser):
@@ -91,7 +92,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nothing here multiplies large matrices, and its threads spin
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STATUS_OF_SIGNAL:
         signal.signal(number, _stop)
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["batch"]:
@@ -100,13 +101,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return batch_cli.main(arguments[1:])
     parser = make_parser()
     given = parser.parse_args(arguments)
+    return guarded(parser.prog, lambda: _run(given, parser.prog), "nothing was written")
+
+
+def guarded(prog: str, run: Callable[[], int], when_stopped: str) -> int:
+    """The exit status of a run; what is wrong with its input, and that it was stopped, is said in one line."""
     try:
-        return _run(given, parser.prog)
-    except KeyboardInterrupt:
-        say(parser.prog, "interrupted; nothing was written")
-        return INTERRUPTED
-    except (ValueError, OSError) as error:
-        say(parser.prog, f"error: {explain(error)}")
+        return run()
+    except (Exception, KeyboardInterrupt) as error:
+        if _signals:  # in the middle of an import it comes as another error
+            say(prog, f"interrupted; {when_stopped}")
+            return STATUS_OF_SIGNAL[_signals[0]]
+        if not isinstance(error, ValueError | OSError):
+            raise
+        say(prog, f"error: {explain(error)}")
         return BAD_INPUT
 
 
@@ -142,9 +150,13 @@ def make_options(given: argparse.Namespace) -> Options:
     )
 
 
+_signals: list[int] = []
+
+
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    _signals.append(number)
     sys.unraisablehook = lambda _: None  # an object that is half made now complains when it is freed
-    raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(TERMINATED)
+    raise KeyboardInterrupt
 
 
 def explain(error: ValueError | OSError) -> str:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import socket
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -45,10 +46,26 @@ def _connect(ray: Any, address: str | None, workers: int | None) -> None:
     if address is None:
         ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
         return
+    _check_reachable(address)
     try:
         ray.init(address=address, log_to_driver=False, logging_level="ERROR")
     except (ConnectionError, RuntimeError, ValueError) as error:
-        raise ValueError(f"{address}: no Ray cluster there ({error}); start one with 'ray start --head'") from error
+        raise ValueError(_no_cluster(address, error)) from error
+
+
+def _check_reachable(address: str) -> None:
+    """Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdecimal():  # such as "auto"
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except OSError as error:
+        raise ValueError(_no_cluster(address, error)) from error
+
+
+def _no_cluster(address: str, error: Exception) -> str:
+    return f"{address}: no Ray cluster there ({error}); start one with 'ray start --head'"
 
 
 def _run(

@@ -1,0 +1,177 @@
+"""How many frames per second a machine does of many videos: one command after the other, workers, Ray.
+
+The inputs are copies of one clip, by name only; every way does all of them, the ways in turn, several rounds.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from posecore.assets import fetch
+from posecore.batch import local_runner, process_videos
+from posecore.files import replacing
+from posecore.latency import machine
+from posecore.options import Options
+from posecore.ray_cluster import ray_runner
+from posecore.video import VideoReader
+
+ROOT = Path(__file__).parent.parent
+OPTIONS = Options(model_complexity=0, engine="openvino")
+
+
+def one_after_the_other(inputs: Path, out: Path) -> None:
+    """The single command for each."""
+    for path in sorted(inputs.iterdir()):
+        command = [
+            sys.executable,
+            "run.py",
+            "--engine",
+            OPTIONS.engine,
+            "--model-complexity",
+            "0",
+            "--input",
+            str(path),
+        ]
+        command += ["--output", str(out / path.name), "--json", str(out / f"{path.stem}.json")]
+        subprocess.run(command, cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
+
+
+def workers(count: int) -> Callable[[Path, Path], None]:
+    """Worker processes of this machine."""
+    return lambda inputs, out: _batch(inputs, out, local_runner(count))
+
+
+def on_ray(inputs: Path, out: Path) -> None:
+    """A Ray cluster that is started for it, two cores."""
+    _batch(inputs, out, ray_runner(None, 2))
+
+
+def on_ray_nodes(count: int) -> Callable[[Path, Path], None]:
+    """A Ray cluster of several nodes of one core each, all on this machine; its start is not counted."""
+
+    def run(inputs: Path, out: Path) -> None:
+        _batch(inputs, out, ray_runner(_cluster(count).address))
+
+    return run
+
+
+_clusters: dict[int, object] = {}
+
+
+def _cluster(nodes: int):
+    from ray.cluster_utils import Cluster
+
+    if nodes not in _clusters:
+        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
+        for _ in range(nodes):
+            cluster.add_node(num_cpus=1)
+        _clusters[nodes] = cluster
+    return _clusters[nodes]
+
+
+def _batch(inputs: Path, out: Path, run) -> None:
+    result = process_videos(str(inputs), out, OPTIONS, run=run)
+    if result.failed:
+        raise RuntimeError(f"{len(result.failed)} videos failed, the first: {result.failed[0].error}")
+
+
+@contextmanager
+def watched() -> Iterator[dict[int, list[float]]]:
+    """Memory of every process below this one, in MB by process id, four times a second."""
+    memory: dict[int, list[float]] = {}
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.25):
+            for child in psutil.Process().children(recursive=True):
+                try:
+                    memory.setdefault(child.pid, []).append(child.memory_info().rss / 1e6)
+                except psutil.NoSuchProcess:
+                    continue
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    yield memory
+    over.set()
+    thread.join()
+
+
+def memory_of_a_worker(clip: Path, count: int) -> dict[str, float]:
+    """Of the busiest worker over many clips: MB at most, and how much more in the last tenth than in the second."""
+    with tempfile.TemporaryDirectory() as folder:
+        inputs = links(clip, Path(folder) / "in", count)
+        with watched() as memory:
+            process_videos(str(inputs), Path(folder) / "out", OPTIONS, video=False, run=local_runner(2))
+    history = max(memory.values(), key=len)
+    tenth = len(history) // 10
+    growth = max(history[-tenth:]) - max(history[tenth : 2 * tenth])
+    return {"clips": count, "most_mb": round(max(max(h) for h in memory.values())), "growth_mb": round(growth, 1)}
+
+
+def links(clip: Path, folder: Path, count: int) -> Path:
+    """A folder with many names of one clip."""
+    folder.mkdir()
+    for number in range(count):
+        (folder / f"clip{number:03}{clip.suffix}").symlink_to(clip)
+    return folder
+
+
+def main() -> int:
+    """Measure; print the table and write it as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--videos", type=int, default=8, help="default: %(default)s")
+    parser.add_argument("--rounds", type=int, default=3, help="default: %(default)s")
+    parser.add_argument("--results", default="bench/results/batch.json", help="default: %(default)s")
+    options = parser.parse_args()
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    clip = fetch("demo")
+    with VideoReader(clip) as video:
+        frames = options.videos * sum(1 for _ in video)
+    ways = {
+        "single commands, one after the other": one_after_the_other,
+        "batch, 1 worker": workers(1),
+        "batch, 2 workers": workers(2),
+        "Ray, started for it, 2 cores": on_ray,
+        "Ray cluster, 1 node of 1 core": on_ray_nodes(1),
+        "Ray cluster, 2 nodes of 1 core": on_ray_nodes(2),
+    }
+    seconds: dict[str, list[float]] = {way: [] for way in ways}
+    for number in range(options.rounds):
+        for way, run in ways.items():
+            with tempfile.TemporaryDirectory() as folder:
+                inputs, out = links(clip, Path(folder) / "in", options.videos), Path(folder) / "out"
+                out.mkdir()
+                if way.startswith("Ray cluster"):
+                    _cluster(int(way.split()[2]))
+                started = time.perf_counter()
+                run(inputs, out)
+                seconds[way].append(time.perf_counter() - started)
+        print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
+    rows = {
+        way: {"seconds": round(statistics.median(s), 2), "frames_per_s": round(frames / statistics.median(s), 1)}
+        for way, s in seconds.items()
+    }
+    print("| way | seconds | frames/s |\n|---|--:|--:|")
+    for way, row in rows.items():
+        print(f"| {way} | {row['seconds']} | {row['frames_per_s']} |")
+    memory = memory_of_a_worker(clip, 100)
+    print(f"memory of a worker over {memory['clips']} clips: {memory['most_mb']} MB, {memory['growth_mb']:+} MB")
+    with replacing(options.results) as temporary:
+        content = {"machine": machine(), "videos": options.videos, "frames": frames, "rows": rows, "memory": memory}
+        temporary.write_text(json.dumps(content, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
