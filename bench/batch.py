@@ -43,7 +43,7 @@ def one_after_the_other(inputs: Path, out: Path) -> None:
             "--input",
             str(path),
         ]
-        command += ["--output", str(out / path.name), "--json", str(out / f"{path.stem}.json")]
+        command += ["--input", str(path), "--output", str(out / path.name), "--json", str(out / f"{path.stem}.json")]
         subprocess.run(command, cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
 
 

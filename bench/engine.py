@@ -1,6 +1,6 @@
 """What one landmarker call takes, engine against engine, and where the native one spends it.
 
-The frames of the demo clip, at most 640 wide, are in memory; all engines see the same frames in turn.
+The frames of the demo clip, at most 640 wide, are in memory; the engines go through all of them in turn, several times.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from posecore.latency import machine, percentiles
 from posecore.mediapipe_engine import MediaPipeLandmarker
 from posecore.video import VideoReader
 
+ROUNDS = 3
 STAGES = {
     "crop": (Region, "crop"),
     "network": (Request, "__call__"),
@@ -58,21 +59,20 @@ def _timed(function: Callable[..., Any], times: list[float]) -> Callable[..., An
 def measure_model(name: str, frames: list[tuple[Any, int]]) -> list[dict[str, Any]]:
     """Median and p95 of a call by every engine, and the median of each stage of the native ones."""
     model = fetch(name)
-    engines = {
-        "mediapipe": MediaPipeLandmarker(model),
-        "openvino, 1 thread": BlazePoseLandmarker(model, threads=1),
-        "openvino, 2 threads": BlazePoseLandmarker(model, threads=2),
+    engines: dict[str, Callable[[], Any]] = {
+        "mediapipe": lambda: MediaPipeLandmarker(model),
+        "openvino, 1 thread": lambda: BlazePoseLandmarker(model, threads=1),
+        "openvino, 2 threads": lambda: BlazePoseLandmarker(model, threads=2),
     }
     calls: dict[str, list[float]] = defaultdict(list)
     stages: dict[str, dict[str, list[float]]] = {engine: defaultdict(list) for engine in engines}
-    for image, timestamp_ms in frames:
-        for engine, landmarker in engines.items():
-            with timed_stages(stages[engine]):
-                started = time.perf_counter()
-                landmarker.detect(image, timestamp_ms)
-                calls[engine].append(1000 * (time.perf_counter() - started))
-    for landmarker in engines.values():
-        landmarker.close()
+    for _ in range(ROUNDS):
+        for engine, open_engine in engines.items():
+            with open_engine() as landmarker, timed_stages(stages[engine]):
+                for image, timestamp_ms in frames:
+                    started = time.perf_counter()
+                    landmarker.detect(image, timestamp_ms)
+                    calls[engine].append(1000 * (time.perf_counter() - started))
     base = np.median(calls["mediapipe"])
     return [
         {

@@ -27,6 +27,7 @@ from posecore.options import DEFAULTS, ENGINES
 from posecore.protocol import BOX_PADDING, PROTOCOLS, coco_result, find_people, read_picture
 
 Record = dict[str, Any]
+CHUNK = 50  # pictures of one Ray task, which opens the model anew
 
 
 def make_parser() -> Parser:
@@ -75,6 +76,7 @@ def make_parser() -> Parser:
         help="pictures at the same time; with more than one the milliseconds include that they hinder one another; "
         "default: %(default)s",
     )
+    add("--ray", metavar="ADDRESS", nargs="?", const="local", help="spread over a Ray cluster; alone: start one here")
     return parser
 
 
@@ -102,7 +104,8 @@ def run(options: argparse.Namespace) -> None:
         with tqdm(
             total=len(pictures), initial=resumed, desc=settings["model"]["name"], unit="image", disable=None
         ) as bar:
-            for picture, record in predictions(todo, people, options):
+            found = on_ray(todo, people, options) if options.ray else predictions(todo, people, options)
+            for picture, record in found:
                 if isinstance(record, Exception):
                     unreadable[picture["id"]] = str(record)
                     tqdm.write(f"predict_coco.py: skipped: {record}", file=sys.stderr)
@@ -161,6 +164,26 @@ def predictions(
                 yield done, record.result()
         for done, record in waiting:
             yield done, record.result()
+
+
+def on_ray(
+    pictures: Sequence[Record], people: Mapping[int, list[Record]], options: argparse.Namespace
+) -> Iterator[tuple[Record, Record | Exception]]:
+    """The same on a Ray cluster, CHUNK pictures a task; the pictures' folder must be where every node sees it."""
+    from posecore.ray_cluster import connected
+
+    def task(chunk: Sequence[Record], people: Mapping[int, list[Record]]) -> list[tuple[Record, Record | Exception]]:
+        return list(predictions(chunk, people, options))
+
+    options.images = str(Path(options.images).resolve())
+    with connected(None if options.ray == "local" else options.ray) as ray:
+        remote = ray.remote(num_cpus=1)(task)
+        chunks = [pictures[n : n + CHUNK] for n in range(0, len(pictures), CHUNK)]
+        running = [remote.remote(chunk, {p["id"]: people[p["id"]] for p in chunk}) for chunk in chunks]
+        while running:
+            ready, running = ray.wait(running)
+            for reference in ready:
+                yield from ray.get(reference)
 
 
 def open_one(options: argparse.Namespace) -> PoseEstimator:

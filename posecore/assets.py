@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import urllib.request
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -168,6 +167,8 @@ def _fetch_model(asset: Asset) -> None:
 
 
 def _download(asset: Asset) -> None:
+    import urllib.request  # ssl and all take a while, and most starts need none of it
+
     from tqdm import tqdm
 
     _announce(asset.origin, asset.size)

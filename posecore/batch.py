@@ -85,7 +85,7 @@ def process_videos(
 
     Raises ValueError and OSError for what is wrong before any work; a bad video is a Record with an error.
     """
-    out, progress = Path(folder), progress or Progress()
+    out, progress = Path(folder).resolve(), progress or Progress()
     if not video and not json:
         raise ValueError("nothing to write: leave --no-video or --no-json out")
     sources = find_inputs(given)
@@ -114,7 +114,8 @@ def _task(source: Source, out: Path, options: Options, video: bool, json: bool) 
         size, changed = -1, ""  # the worker will say what is wrong
     record = Record(source.name, source.path, size, changed, options_hash(options), tuple(names), engine=options.engine)
     paths = {Path(name).suffix: str(out / name) for name in names}
-    return Task(source.path, paths.get(".mp4"), paths.get(".json"), record)
+    path = source.path if "://" in source.path else os.path.abspath(source.path)
+    return Task(path, paths.get(".mp4"), paths.get(".json"), record)
 
 
 def options_hash(options: Options) -> str:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from posecore import __version__
 from posecore.assets import file_sha256, model_file
@@ -169,13 +168,15 @@ def _writer(output: PathLike, info: VideoInfo, source: PathLike, options: Option
 
 
 @contextmanager
-def _bar(frames: int | None, progress: bool) -> Iterator[tqdm | None]:
+def _bar(frames: int | None, progress: bool) -> Iterator[Any]:
     """On a descriptor of its own: MediaPipe's engine silences stderr while it waits for somebody to appear."""
-    if not progress:
+    if not progress or not sys.stderr.isatty():
         yield None
         return
+    from tqdm import tqdm
+
     with open(os.dup(sys.stderr.fileno()), "w") as file:
-        with tqdm(total=frames, unit="frame", file=file, disable=None) as bar:
+        with tqdm(total=frames, unit="frame", file=file) as bar:
             yield bar
 
 

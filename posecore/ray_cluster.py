@@ -4,6 +4,7 @@ import dataclasses
 import os
 import socket
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from posecore.batch import ATTEMPTS, Progress, Runner, Task, do_task, failure
@@ -22,35 +23,41 @@ def ray_runner(address: str | None = None, workers: int | None = None) -> Runner
 
     Raises ValueError when Ray is not installed, or no cluster is there.
     """
-    try:
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-        import ray
-    except ImportError as error:
-        raise ValueError(f"--ray: Ray is not installed ({error}); pip install 'posecore[ray]'") from error
+    _import()
 
     def run(tasks: Sequence[Task], options: Options, progress: Progress) -> Iterator[Record]:
-        if not tasks:
-            return
-        _connect(ray, address, workers)
-        try:
-            yield from _run(ray, tasks, options, progress, workers)
-        finally:
-            ray.shutdown()
+        if tasks:
+            with connected(address, workers) as ray:
+                yield from _run(ray, tasks, options, progress, workers)
 
     return run
 
 
-def _connect(ray: Any, address: str | None, workers: int | None) -> None:
-    if ray.is_initialized():
-        return
+def _import() -> Any:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        import ray
+    except ImportError as error:
+        raise ValueError(f"--ray: Ray is not installed ({error}); pip install 'posecore[ray]'") from error
+    return ray
+
+
+@contextmanager
+def connected(address: str | None, workers: int | None = None) -> Iterator[Any]:
+    """The module ray, connected to a cluster; see `ray_runner`."""
+    ray = _import()
     if address is None:
         ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
-        return
-    _check_reachable(address)
+    else:
+        _check_reachable(address)
+        try:
+            ray.init(address=address, log_to_driver=False, logging_level="ERROR")
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            raise ValueError(_no_cluster(address, error)) from error
     try:
-        ray.init(address=address, log_to_driver=False, logging_level="ERROR")
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        raise ValueError(_no_cluster(address, error)) from error
+        yield ray
+    finally:
+        ray.shutdown()
 
 
 def _check_reachable(address: str) -> None:

@@ -119,6 +119,15 @@ def test_workers_give_the_same_results(annotations, eight, eight_results, script
     assert load(tmp_path / "r.json") == load(eight_results / "r.json")
 
 
+@pytest.mark.slow
+@pytest.mark.ray
+def test_ray_gives_the_same_results(annotations, eight, eight_results, script, tmp_path):
+    pytest.importorskip("ray", reason="Ray is not installed: pip install 'posecore[ray]'")
+    done = script("predict_coco.py", *predict(annotations, eight), "--ray")
+    assert done.returncode == 0, done.stderr
+    assert load(tmp_path / "r.json") == load(eight_results / "r.json")
+
+
 def test_an_interrupted_run_goes_on_where_it_stopped(annotations, eight, eight_results, script, tmp_path):
     """The fifth picture is a pipe that says nothing, so the run waits there until it is interrupted."""
     images = tmp_path / "images"
