@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+LEFTOVER = r"\d+-[0-9a-f]{4}\.part"  # how temporary names end
+
 
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
@@ -52,10 +54,18 @@ def writing(path: str | os.PathLike[str]) -> Iterator[None]:
 def remove_leftovers(path: str | os.PathLike[str]) -> None:
     """Delete what a killed run left of `path` under a temporary name; nobody may be writing it."""
     target = Path(os.path.realpath(path))
-    left = re.compile(re.escape(_prefix(target)) + r"\d+-[0-9a-f]{4}\.part")
+    left = re.compile(re.escape(_prefix(target)) + LEFTOVER)
     for name in os.listdir(target.parent) if target.parent.is_dir() else ():
         if left.fullmatch(name):
             (target.parent / name).unlink(missing_ok=True)
+
+
+def sweep(folder: str | os.PathLike[str]) -> None:
+    """Delete all that killed runs left in a folder and below; nobody may be writing there."""
+    left = re.compile(r"\..+\." + LEFTOVER)
+    for root, _, names in os.walk(folder):
+        for name in filter(left.fullmatch, names):
+            Path(root, name).unlink(missing_ok=True)
 
 
 def _prefix(target: Path) -> str:

@@ -30,9 +30,7 @@ def find_inputs(given: str, out: str | os.PathLike[str] | None = None) -> list[S
 
     Raises ValueError when there is none, when two would have the same name, and when `out` is the folder of the inputs.
     """
-    root, paths = _find(given)
-    if out is not None and not is_remote(root):
-        paths = _leave_out(paths, root, os.path.abspath(out))
+    root, paths = _find(given, out)
     if not paths:
         raise ValueError(f"{given}: no video there; give a folder, a pattern in quotes, or a text file of paths")
     sources = [Source(path, str(PurePosixPath(_relative(path, root)).with_suffix(""))) for path in sorted(set(paths))]
@@ -40,18 +38,20 @@ def find_inputs(given: str, out: str | os.PathLike[str] | None = None) -> list[S
     return sources
 
 
-def _find(given: str) -> tuple[str, list[str]]:
+def _find(given: str, out: str | os.PathLike[str] | None) -> tuple[str, list[str]]:
     """Folder that names are relative to, and all paths or URLs."""
     if is_remote(given):
         return _find_far(given)
+    if not os.path.isdir(given) and (os.path.exists(given) or not glob.has_magic(given)):
+        paths = [_absolute(path) for path in ([given] if _suffix(given) in SUFFIXES else _read_list(given))]
+        return _common_folder(paths), paths
     if os.path.isdir(given):
-        root, paths = given, [path for path in _below(given) if _suffix(path) in SUFFIXES and os.path.isfile(path)]
-    elif glob.has_magic(given) and not os.path.exists(given):
-        root, paths = _fixed_part(given), [path for path in glob.glob(given, recursive=True) if os.path.isfile(path)]
+        root, paths = given, [path for path in _below(given) if _suffix(path) in SUFFIXES]
     else:
-        paths = [given] if _suffix(given) in SUFFIXES else _read_list(given)
-        root = _common_folder([_absolute(path) for path in paths])
-    return _absolute(root) if root else "", [_absolute(path) for path in paths]
+        root, paths = _fixed_part(given), glob.glob(given, recursive=True)
+    paths = [os.path.abspath(path) for path in paths if os.path.isfile(path)]
+    root = os.path.abspath(root)
+    return root, paths if out is None else _leave_out(paths, root, out)
 
 
 def _find_far(given: str) -> tuple[str, list[str]]:
@@ -67,10 +67,15 @@ def _below(folder: str) -> Iterator[str]:
         yield from (os.path.join(root, name) for name in names if not name.startswith("."))
 
 
-def _leave_out(paths: list[str], root: str, out: str) -> list[str]:
-    if out == root:
+def _leave_out(paths: list[str], root: str, out: str | os.PathLike[str]) -> list[str]:
+    """The paths that do not lie in the folder of the outputs."""
+    real_root, real_out = os.path.realpath(root), os.path.realpath(out)
+    if real_out == real_root:
         raise ValueError(f"{out}: is the folder of the inputs; name another one for the outputs")
-    return [path for path in paths if not (Path(path).is_relative_to(out) and Path(out).is_relative_to(root))]
+    if not Path(real_out).is_relative_to(real_root):
+        return paths
+    inside = os.path.join(root, os.path.relpath(real_out, real_root), "")
+    return [path for path in paths if not path.startswith(inside)]
 
 
 def _absolute(path: str) -> str:

@@ -76,8 +76,9 @@ class Manifest:
 def _read(line: str) -> Record | None:
     try:
         values: dict[str, Any] = json.loads(line)
-        known = {field.name: values[field.name] for field in fields(Record) if field.name in values}
-        return Record(**{key: tuple(value) if isinstance(value, list) else value for key, value in known.items()})
+        known: dict[str, Any] = {field.name: values[field.name] for field in fields(Record) if field.name in values}
+        lists = {key: tuple(value) for key, value in known.items() if isinstance(value, list)}
+        return Record(**known | lists)
     except (ValueError, TypeError):
         return None
 
