@@ -19,12 +19,13 @@ from pathlib import Path
 import psutil
 
 from posecore.assets import fetch
-from posecore.batch import local_runner, process_videos
+from posecore.batch import process_videos
 from posecore.files import replacing
 from posecore.latency import machine
 from posecore.options import Options
 from posecore.ray_cluster import ray_runner
 from posecore.video import VideoReader
+from posecore.workers import local_runner
 
 ROOT = Path(__file__).parent.parent
 OPTIONS = Options(model_complexity=0, engine="openvino")

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from tqdm import tqdm
 
-from posecore.batch import Progress, Result, Runner, local_runner, process_videos
+from posecore.batch import Progress, Result, Runner, process_videos
 from posecore.cli import Parser, add_options, guarded, make_options, say
 from posecore.manifest import Record
+from posecore.workers import local_runner
 
 SOME_FAILED = 3
 LINE_EVERY = 30  # seconds, when stderr is not a terminal
@@ -81,6 +82,9 @@ def _runner(given: argparse.Namespace) -> Runner:
 def _report(prog: str, result: Result, out: str) -> int:
     frames = sum(record.frames for record in result.done)
     good = sum(not record.error for record in result.done)
+    for record in result.done:
+        for warning in record.warnings:
+            say(prog, f"warning: {warning}")
     say(
         prog,
         f"{good} videos done ({frames} frames), {result.skipped} done before, {len(result.failed)} failed -> {out}",

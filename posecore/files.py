@@ -1,11 +1,14 @@
 """Files that appear complete or not at all."""
 
-import glob
+import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+LEFTOVER = r"\d+-[0-9a-f]{4}\.part"  # how temporary names end
 
 
 @contextmanager
@@ -19,7 +22,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
         raise ValueError(f"{path}: is not an ordinary file; name a file to write to")
-    temporary = target.with_name(f".{target.name[:100]}.{os.getpid()}-{secrets.token_hex(2)}.part")
+    temporary = target.with_name(f"{_prefix(target)}{os.getpid()}-{secrets.token_hex(2)}.part")
     missing = [folder for folder in target.parents if not folder.exists()]
     if not (nearest := target.parents[len(missing)]).is_dir():
         raise ValueError(f"{path}: {nearest.name} is not a folder; name a file in one")
@@ -51,5 +54,21 @@ def writing(path: str | os.PathLike[str]) -> Iterator[None]:
 def remove_leftovers(path: str | os.PathLike[str]) -> None:
     """Delete what a killed run left of `path` under a temporary name; nobody may be writing it."""
     target = Path(os.path.realpath(path))
-    for left in target.parent.glob(f".{glob.escape(target.name[:100])}.*.part"):
-        left.unlink(missing_ok=True)
+    left = re.compile(re.escape(_prefix(target)) + LEFTOVER)
+    for name in os.listdir(target.parent) if target.parent.is_dir() else ():
+        if left.fullmatch(name):
+            (target.parent / name).unlink(missing_ok=True)
+
+
+def sweep(folder: str | os.PathLike[str]) -> None:
+    """Delete all that killed runs left in a folder and below; nobody may be writing there."""
+    left = re.compile(r"\..+\." + LEFTOVER)
+    for root, _, names in os.walk(folder):
+        for name in filter(left.fullmatch, names):
+            Path(root, name).unlink(missing_ok=True)
+
+
+def _prefix(target: Path) -> str:
+    """How the temporary names of a target begin, and of no other; a name may have 255 bytes."""
+    name = os.fsencode(target.name)
+    return f".{hashlib.sha256(name).hexdigest() if len(name) > 200 else target.name}."

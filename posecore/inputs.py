@@ -1,47 +1,89 @@
-"""The videos of a batch: found in a folder, by a pattern or in a list, and fetched when they are far away."""
+"""The videos of a batch: found in a folder, by a pattern or in a list, here or far away."""
 
 import glob
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+
+from posecore.remote import fetched, find_remote, is_remote, name_of, remote_state
 
 SUFFIXES = {".3gp", ".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".ts", ".webm", ".wmv"}
 
 
 @dataclass(frozen=True)
 class Source:
-    """A video. path: of a file, or a URL; name: what its outputs are called, a relative path without suffix."""
+    """A video. path: absolute, of a file, or a URL; name: what its outputs are called, a relative path, no suffix."""
 
     path: str
     name: str
 
 
-def find_inputs(given: str) -> list[Source]:
+def find_inputs(given: str, out: str | os.PathLike[str] | None = None) -> list[Source]:
     """The videos that a folder, a pattern such as `videos/**/*.mp4`, or a text file with a path or URL a line names.
 
-    Names are relative to the folder, to the part of the pattern without wildcards, or to what all paths of the list
-    have in common.
+    A folder or a pattern may be a URL, and one video is a batch too. Names are relative to the folder, to the part of
+    the pattern without wildcards, or to what all paths of the list have in common. Hidden files are left out.
 
-    Raises ValueError when there is none, and when two would have the same name.
+    out: folder of the outputs; it may lie in the folder of the inputs, and nothing in it is one.
+
+    Raises ValueError when there is none, when two would have the same name, and when `out` is the folder of the inputs.
     """
-    if Path(given).is_dir():
-        root, paths = given, [str(path) for path in Path(given).rglob("*") if path.suffix.lower() in SUFFIXES]
-        paths = [path for path in paths if os.path.isfile(path)]
-    elif glob.has_magic(given) and not Path(given).exists():
-        root, paths = _fixed_part(given), [path for path in glob.glob(given, recursive=True) if os.path.isfile(path)]
-    else:
-        paths = _read_list(given)
-        root = _common_folder(paths)
+    root, paths = _find(given, out)
     if not paths:
         raise ValueError(f"{given}: no video there; give a folder, a pattern in quotes, or a text file of paths")
     sources = [Source(path, str(PurePosixPath(_relative(path, root)).with_suffix(""))) for path in sorted(set(paths))]
     _refuse_collisions(sources)
     return sources
+
+
+def _find(given: str, out: str | os.PathLike[str] | None) -> tuple[str, list[str]]:
+    """Folder that names are relative to, and all paths or URLs."""
+    if is_remote(given):
+        return _find_far(given)
+    if not os.path.isdir(given) and (os.path.exists(given) or not glob.has_magic(given)):
+        paths = [_absolute(path) for path in ([given] if _suffix(given) in SUFFIXES else _read_list(given))]
+        return _common_folder(paths), paths
+    if os.path.isdir(given):
+        root, paths = given, [path for path in _below(given) if _suffix(path) in SUFFIXES]
+    else:
+        root, paths = _fixed_part(given), glob.glob(given, recursive=True)
+    paths = [os.path.abspath(path) for path in paths if os.path.isfile(path)]
+    root = os.path.abspath(root)
+    return root, paths if out is None else _leave_out(paths, root, out)
+
+
+def _find_far(given: str) -> tuple[str, list[str]]:
+    if "*" not in given and _suffix(given) in SUFFIXES:
+        return given.rpartition("/")[0], [given]
+    root = given.partition("*")[0].rpartition("/")[0] if "*" in given else given.rstrip("/")
+    return root, [url for url in find_remote(given) if "*" in given or _suffix(url) in SUFFIXES]
+
+
+def _below(folder: str) -> Iterator[str]:
+    for root, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (os.path.join(root, name) for name in names if not name.startswith("."))
+
+
+def _leave_out(paths: list[str], root: str, out: str | os.PathLike[str]) -> list[str]:
+    """The paths that do not lie in the folder of the outputs."""
+    real_root, real_out = os.path.realpath(root), os.path.realpath(out)
+    if real_out == real_root:
+        raise ValueError(f"{out}: is the folder of the inputs; name another one for the outputs")
+    if not Path(real_out).is_relative_to(real_root):
+        return paths
+    inside = os.path.join(root, os.path.relpath(real_out, real_root), "")
+    return [path for path in paths if not path.startswith(inside)]
+
+
+def _absolute(path: str) -> str:
+    return path if is_remote(path) else os.path.abspath(path)
+
+
+def _suffix(path: str) -> str:
+    return PurePosixPath(name_of(path) if is_remote(path) else path).suffix.lower()
 
 
 def _fixed_part(pattern: str) -> str:
@@ -50,11 +92,10 @@ def _fixed_part(pattern: str) -> str:
 
 
 def _read_list(path: str) -> list[str]:
-    try:
-        with open(path, encoding="utf-8") as file:
-            lines = [line.strip() for line in file]
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: not a text file; give a folder, a pattern in quotes, or a list of paths") from error
+    content = Path(path).read_bytes()
+    if b"\0" in content:
+        raise ValueError(f"{path}: not a text file; give a folder, a pattern in quotes, or a list of paths")
+    lines = [os.fsdecode(line.strip()) for line in content.split(b"\n")]
     return [line for line in lines if line and not line.startswith("#")]
 
 
@@ -64,14 +105,17 @@ def _common_folder(paths: list[str]) -> str:
         return folders.pop()
     try:
         return os.path.commonpath(folders) if folders else ""
-    except ValueError:  # absolute and relative ones mixed
+    except ValueError:  # paths and URLs mixed
         return ""
 
 
 def _relative(path: str, root: str) -> str:
-    if "://" in path and not (root and path.startswith(root)):
-        return path.partition("://")[2]
-    relative = os.path.relpath(path, root or ".") if "://" not in path else path[len(root) :].lstrip("/")
+    if not is_remote(path):
+        relative = os.path.relpath(path, root or os.sep)
+    elif path.startswith(f"{root}/"):
+        relative = name_of(path)[len(name_of(f"{root}/")) :]
+    else:
+        relative = name_of(path)
     return "/".join(part for part in Path(relative).parts if part not in ("..", os.sep))
 
 
@@ -87,33 +131,17 @@ def state(path: str) -> tuple[int, str]:
 
     Raises OSError when it cannot be found.
     """
-    if "://" not in path:
-        found = os.stat(path)
-        return found.st_size, str(found.st_mtime_ns)
-    info = _filesystem(path).info(path)
-    changed = next((info[key] for key in ("ETag", "etag", "mtime", "LastModified", "updated") if info.get(key)), "")
-    return int(info.get("size") or 0), str(changed)
+    if is_remote(path):
+        return remote_state(path)
+    found = os.stat(path)
+    return found.st_size, str(found.st_mtime_ns)
 
 
 @contextmanager
 def local_file(path: str) -> Iterator[str]:
-    """A video as a file of this machine: itself, or a temporary copy of what a URL names, fetched in parts."""
-    if "://" not in path:
+    """A video as a file of this machine: itself, or a temporary copy of what a URL names."""
+    if is_remote(path):
+        with fetched(path) as copy:
+            yield copy
+    else:
         yield path
-        return
-    with tempfile.TemporaryDirectory(prefix="posecore-") as folder:
-        copy = os.path.join(folder, PurePosixPath(path).name or "video")
-        with _filesystem(path).open(path, "rb") as source, open(copy, "wb") as target:
-            shutil.copyfileobj(source, target, 1 << 20)
-        yield copy
-
-
-def _filesystem(url: str) -> Any:
-    try:
-        import fsspec
-
-        return fsspec.core.url_to_fs(url)[0]
-    except ImportError as error:
-        raise ValueError(
-            f"{url}: needs a package that is not installed ({error}); pip install 'posecore[ray]'"
-        ) from error

@@ -18,7 +18,8 @@ class Record:
 
     name: of its outputs, relative to the output folder, without suffix. size: bytes; mtime: when the input was last
     changed, as its storage says. options: a hash of all that decides the outputs. outputs: relative paths.
-    person_share: of the frames. error: one line, None when it went well.
+    person_share: of the frames. warnings: what was wrong with the input and could be lived with.
+    error: one line, None when it went well.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Record:
     person_share: float = 0.0
     seconds: float = 0.0
     engine: str = ""
+    warnings: tuple[str, ...] = ()
     error: str | None = None
 
     def same_task(self, other: "Record") -> bool:
@@ -45,20 +47,21 @@ class Manifest:
         self._path = folder / MANIFEST
         self.records: dict[str, Record] = {}
         if self._path.exists():
-            for line in self._path.read_text(encoding="utf-8", errors="replace").splitlines():
+            for line in self._path.read_text(encoding="utf-8", errors="replace").split("\n"):
                 if record := _read(line):
                     self.records[record.name] = record
             self._mend()
 
     def add(self, record: Record) -> None:
         """Append a line in one write."""
-        self._append(json.dumps(asdict(record), ensure_ascii=False).encode() + b"\n")
+        self._append(json.dumps(asdict(record)).encode() + b"\n")
         self.records[record.name] = record
 
     def _append(self, line: bytes) -> None:
         descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
-            os.write(descriptor, line)
+            if os.write(descriptor, line) < len(line):
+                raise OSError(f"{self._path}: cannot be written (no space left); make room")
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -73,9 +76,10 @@ class Manifest:
 def _read(line: str) -> Record | None:
     try:
         values: dict[str, Any] = json.loads(line)
-        known = {field.name: values[field.name] for field in fields(Record)}
-        return Record(**known | {"outputs": tuple(values["outputs"])})
-    except (ValueError, KeyError, TypeError):
+        known: dict[str, Any] = {field.name: values[field.name] for field in fields(Record) if field.name in values}
+        lists = {key: tuple(value) for key, value in known.items() if isinstance(value, list)}
+        return Record(**known | lists)
+    except (ValueError, TypeError):
         return None
 
 
@@ -88,7 +92,7 @@ def locked(folder: Path) -> Iterator[None]:
     with open(folder / LOCK, "w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             raise ValueError(
                 f"{folder}: another batch is at work there; wait for it, or name another folder"
             ) from error

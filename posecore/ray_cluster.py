@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from posecore.batch import ATTEMPTS, Progress, Runner, Task, do_task, failure
-from posecore.files import remove_leftovers
 from posecore.manifest import Record
 from posecore.options import Options
 
@@ -98,6 +97,5 @@ def _record(ray: Any, reference: Any, task: Task) -> Record:
     try:
         return ray.get(reference)
     except ray.exceptions.RayError as error:
-        for path in task.outputs:
-            remove_leftovers(path)
+        task.clear()
         return failure(task, f"{task.source}: given up by Ray ({str(error).splitlines()[0]})")

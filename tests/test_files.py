@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from posecore.files import replacing
+from posecore.files import remove_leftovers, replacing
 
 
 def test_replaces_only_when_the_block_ends_well(tmp_path):
@@ -47,3 +47,26 @@ def test_the_umask_is_kept(tmp_path):
         temporary.write_text("new")
     (tmp_path / "ordinary").write_text("new")
     assert (tmp_path / "file").stat().st_mode == (tmp_path / "ordinary").stat().st_mode
+
+
+@pytest.mark.parametrize("name", ["a" * 230 + ".mp4", "走" * 83 + ".mp4"])
+def test_long_names_that_begin_alike_do_not_meet(tmp_path, name):
+    """While one file is being written, what was left of the other is removed."""
+    path, other = tmp_path / name, tmp_path / f"{name[:-4]}b"
+    with replacing(path) as temporary:
+        temporary.write_text("new")
+        remove_leftovers(other)
+        remove_leftovers(tmp_path / name[:50])
+    assert path.read_text() == "new" and os.listdir(tmp_path) == [name]
+
+
+def test_leftovers_are_removed_and_nothing_else(tmp_path):
+    with pytest.raises(KeyboardInterrupt), replacing(tmp_path / "a.mp4") as temporary:
+        left = temporary.name
+        raise KeyboardInterrupt
+    others = ["a.mp4", ".a.mp4.part", ".a.mp4.b.mp4.12-00ff.part", ".a.mp4.notes.part", left.replace("a.mp4", "b.mp4")]
+    for name in (left, *others):
+        (tmp_path / name).touch()
+    remove_leftovers(tmp_path / "a.mp4")
+    assert sorted(os.listdir(tmp_path)) == sorted(others)
+    remove_leftovers(tmp_path / "no folder" / "a.mp4")

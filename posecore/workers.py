@@ -1,0 +1,156 @@
+"""Worker processes on this machine: each does one video at a time, and ends with the process that started it."""
+
+import dataclasses
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+
+from posecore.batch import ATTEMPTS, Progress, Runner, Task, do_task, failure
+from posecore.cores import available_cores
+from posecore.manifest import Record
+from posecore.options import Options
+
+TELL_EVERY = 0.5  # seconds between two messages of a worker
+
+Waiting = deque[tuple[Task, int]]  # tasks, each with the number of the attempt
+
+
+def local_runner(workers: int | None = None) -> Runner:
+    """Worker processes on this machine, each with its share of the cores; None is one per core."""
+    count = workers or available_cores()
+
+    def run(tasks: Sequence[Task], options: Options, progress: Progress) -> Iterator[Record]:
+        pool = _Pool(min(count, len(tasks)), worker_options(options, count))
+        try:
+            yield from pool.run(tasks, progress)
+        finally:
+            pool.stop()
+
+    return run
+
+
+def worker_options(options: Options, workers: int) -> Options:
+    """Each has its share of the cores, if the user has not said otherwise."""
+    return dataclasses.replace(options, threads=options.threads or max(1, available_cores() // workers))
+
+
+class _Worker:
+    """A process that does one task after the other."""
+
+    def __init__(self, options: Options) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipe, other = context.Pipe()
+        self.process = context.Process(target=_work, args=(other, options), daemon=True)
+        self.process.start()
+        other.close()
+        self.task: Task | None = None
+        self.attempt = 0
+
+    def give(self, task: Task, attempt: int) -> None:
+        self.task, self.attempt = task, attempt
+        with suppress(OSError):  # it died just now; its pipe will say so
+            self.pipe.send(task)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+
+class _Pool:
+    """Workers, and the tasks that wait for them; a worker that dies is replaced and its task tried again."""
+
+    def __init__(self, count: int, options: Options) -> None:
+        self._options = options
+        self._workers = [_Worker(options) for _ in range(count)]
+
+    def run(self, tasks: Sequence[Task], progress: Progress) -> Iterator[Record]:
+        waiting = deque((task, 1) for task in tasks)
+        self._hand_out(waiting)
+        while busy := {worker.pipe: worker for worker in self._workers if worker.task}:
+            progress.frames(0)
+            for pipe in wait(list(busy), timeout=1):
+                yield from self._listen(busy[pipe], waiting, progress)  # type: ignore[index]
+            self._hand_out(waiting)
+
+    def _hand_out(self, waiting: Waiting) -> None:
+        for worker in self._workers:
+            if worker.task is None and waiting:
+                worker.give(*waiting.popleft())
+
+    def _listen(self, worker: _Worker, waiting: Waiting, progress: Progress) -> Iterator[Record]:
+        try:
+            message = worker.pipe.recv()
+        except (EOFError, OSError):
+            yield from self._bury(worker, waiting)
+            return
+        if isinstance(message, Record):
+            worker.task = None
+            yield message
+        else:
+            progress.frames(message)
+
+    def _bury(self, worker: _Worker, waiting: Waiting) -> Iterator[Record]:
+        task = worker.task
+        assert task is not None
+        worker.kill()
+        task.clear()
+        self._workers[self._workers.index(worker)] = _Worker(self._options)
+        if worker.attempt < ATTEMPTS:
+            waiting.append((task, worker.attempt + 1))
+        else:
+            yield failure(task, f"{task.source}: {ATTEMPTS} workers died of it, perhaps for lack of memory")
+
+    def stop(self) -> None:
+        """End all workers; what they had begun is removed."""
+        for worker in self._workers:
+            worker.kill()
+            if worker.task:
+                worker.task.clear()
+        self._workers.clear()
+
+
+def _work(pipe: Connection, options: Options) -> None:
+    """The life of a worker process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's
+    threading.Thread(target=_follow_driver, daemon=True).start()
+    while True:
+        try:
+            task: Task = pipe.recv()
+        except EOFError:
+            return
+        told = _Teller(pipe)
+        record = do_task(task, options, told.frame)
+        told.rest()
+        pipe.send(record)
+
+
+def _follow_driver() -> None:
+    """End when the driver ends, however it ends, in the middle of a video too."""
+    driver = multiprocessing.parent_process()
+    if driver is not None:
+        driver.join()
+        os._exit(1)
+
+
+class _Teller:
+    """Tells the driver how many frames are done, not too often."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._count, self._told = 0, time.monotonic()
+
+    def frame(self) -> None:
+        self._count += 1
+        if time.monotonic() - self._told > TELL_EVERY:
+            self.rest()
+
+    def rest(self) -> None:
+        self._pipe.send(self._count)
+        self._count, self._told = 0, time.monotonic()
