@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from posecore.batch import ATTEMPTS, Progress, Runner, Task, do_task, failure
+from posecore.cores import available_cores
 from posecore.manifest import Record
 from posecore.options import Options
 
 AHEAD = 4  # tasks in Ray's hands per core: a queue of a million is nobody's friend
+OBJECTS = 100_000_000  # bytes of memory for what tasks give back: a line each; Ray would take a third of the machine
 
 
 def ray_runner(address: str | None = None, workers: int | None = None) -> Runner:
@@ -25,15 +27,22 @@ def ray_runner(address: str | None = None, workers: int | None = None) -> Runner
     _import()
 
     def run(tasks: Sequence[Task], options: Options, progress: Progress) -> Iterator[Record]:
-        if tasks:
+        if not tasks:
+            return
+        running: dict[Any, Task] = {}
+        try:
             with connected(address, workers) as ray:
-                yield from _run(ray, tasks, options, progress, workers)
+                yield from _run(ray, tasks, options, progress, workers, running)
+        finally:
+            for task in running.values():
+                task.clear()
 
     return run
 
 
 def _import() -> Any:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_task_oom_retries", str(ATTEMPTS - 1))  # or without end when memory is short
     try:
         import ray
     except ImportError as error:
@@ -46,7 +55,14 @@ def connected(address: str | None, workers: int | None = None) -> Iterator[Any]:
     """The module ray, connected to a cluster; see `ray_runner`."""
     ray = _import()
     if address is None:
-        ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+        ray.init(
+            "local",  # whatever RAY_ADDRESS says
+            num_cpus=workers or available_cores(),
+            object_store_memory=OBJECTS,
+            include_dashboard=False,
+            log_to_driver=False,
+            logging_level="ERROR",
+        )
     else:
         _check_reachable(address)
         try:
@@ -75,18 +91,24 @@ def _no_cluster(address: str, error: Exception) -> str:
 
 
 def _run(
-    ray: Any, tasks: Sequence[Task], options: Options, progress: Progress, workers: int | None
+    ray: Any,
+    tasks: Sequence[Task],
+    options: Options,
+    progress: Progress,
+    workers: int | None,
+    running: dict[Any, Task],
 ) -> Iterator[Record]:
+    """running: what is in Ray's hands, by reference."""
     remote = ray.remote(num_cpus=1, max_retries=ATTEMPTS - 1)(do_task)
     share = dataclasses.replace(options, threads=options.threads or 1)
     limit = workers or AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
     left = list(reversed(tasks))
-    running: dict[Any, Task] = {}
     while left or running:
         while left and len(running) < limit:
             task = left.pop()
             running[remote.remote(task, share)] = task
-        ready, _ = ray.wait(list(running))
+        ready, _ = ray.wait(list(running), timeout=1)
+        progress.frames(0)
         for reference in ready:
             record = _record(ray, reference, running.pop(reference))
             progress.frames(record.frames)
