@@ -1,11 +1,6 @@
-import http.server
-import threading
-from functools import partial
-from pathlib import Path
-
 import pytest
 
-from posecore.inputs import find_inputs, local_file, state
+from posecore.inputs import find_inputs, state
 
 
 @pytest.fixture
@@ -73,15 +68,28 @@ def test_the_state_of_a_file_changes_with_it(folder):
     assert state(str(path)) != before
 
 
-def test_what_is_far_away_is_fetched_and_removed(folder, tmp_path):
-    pytest.importorskip("fsspec")
-    pytest.importorskip("aiohttp")
-    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}/a/one.mp4"
-        assert state(url)[0] == len("a/one.mp4")
-        with local_file(url) as path:
-            assert Path(path).read_text() == "a/one.mp4" and path.endswith("one.mp4")
-        server.shutdown()
-    assert not Path(path).exists()
+def test_a_folder_has_one_name_however_it_is_written(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    assert find_inputs(".") == find_inputs("./a/..") == find_inputs(str(folder)) == find_inputs(f"{folder}/")
+    assert find_inputs("a/*.mp4") == find_inputs(f"{folder}/a/*.mp4")
+
+
+def test_what_lies_in_the_folder_of_the_outputs_is_no_input(folder, tmp_path):
+    (tmp_path / "link").symlink_to(folder)
+    assert [source.name for source in find_inputs(str(folder), folder / "a")] == ["three"]
+    assert [source.name for source in find_inputs(str(tmp_path / "link"), folder / "a" / "b")] == ["a/one", "three"]
+    assert [source.name for source in find_inputs(f"{folder}/**/*.mp4", folder / "other")] == ["a/one"]
+    assert [source.name for source in find_inputs(str(folder / "a"), folder)] == ["b/two", "one"]
+    with pytest.raises(ValueError, match="is the folder of the inputs; name another one for the outputs"):
+        find_inputs(str(folder), tmp_path / "link")
+
+
+def test_hidden_files_and_folders_are_left_out(folder):
+    for name in ("._three.webm", ".trash/four.mp4"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).touch()
+    assert names(folder) == names(folder / "**/*.[mMw]*") == ["a/b/two", "a/one", "three"]
+
+
+def test_one_video_is_a_batch_too(folder):
+    assert names(folder / "a" / "b" / "two.MOV") == ["two"]
