@@ -89,7 +89,7 @@ def _batch(inputs: Path, out: Path, run) -> None:
 
 @contextmanager
 def watched() -> Iterator[dict[int, list[float]]]:
-    """Memory of every process below this one, in MB by process id, four times a second."""
+    """Memory of every worker of this process, in MB by process id, four times a second."""
     memory: dict[int, list[float]] = {}
     over = threading.Event()
 
@@ -97,7 +97,8 @@ def watched() -> Iterator[dict[int, list[float]]]:
         while not over.wait(0.25):
             for child in psutil.Process().children(recursive=True):
                 try:
-                    memory.setdefault(child.pid, []).append(child.memory_info().rss / 1e6)
+                    if "spawn_main" in " ".join(child.cmdline()):
+                        memory.setdefault(child.pid, []).append(child.memory_info().rss / 1e6)
                 except psutil.NoSuchProcess:
                     continue
 
