@@ -1,4 +1,7 @@
-"""The whole way of one video: decode, estimate, draw and encode, each in its own thread, and write the document."""
+"""The whole way of one video: decode, estimate, draw and encode, each in its own thread, and write the document.
+
+With one thread to use, one does all of it.
+"""
 
 import os
 import sys
@@ -6,11 +9,11 @@ import time
 from array import array
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -31,6 +34,7 @@ from posecore.writer import VideoWriter, output_format
 
 PathLike = str | os.PathLike[str]
 LABEL_SECONDS = 0.25
+Item = TypeVar("Item")
 Works = Generator["_Work", None, None]
 
 
@@ -81,15 +85,15 @@ def process_video(
         document = stack.enter_context(DocumentWriter(json, meta)) if json else None
         writer = stack.enter_context(_writer(output, video.info, source, options, threads)) if output else None
         if options.jobs == 1:
-            small = stack.enter_context(Background(_shrink(video, options.max_side), "decode"))
+            small = _stage(stack, _shrink(video, options.max_side), "decode", threads)
             works = _estimate(small, stack.enter_context(_open(options, model, threads)), video.info.size)
         else:
-            frames = stack.enter_context(Background((frame for frame in video), "decode"))
+            frames = _stage(stack, (frame for frame in video), "decode", threads)
             works = _look_up(frames, stack.enter_context(_segments(video, options, model, threads)))
         meter = _Meter()
-        finished = stack.enter_context(Background(_count(works, meter), "inference"))
+        finished = _stage(stack, _count(works, meter), "inference", threads)
         if writer:
-            finished = stack.enter_context(Background(_encode(finished, writer, options), "draw and encode"))
+            finished = _stage(stack, _encode(finished, writer, options), "draw and encode", threads)
         bar = stack.enter_context(_bar(video.info.frame_count, progress))
         for work in finished:
             if document:
@@ -102,6 +106,11 @@ def process_video(
             if file:
                 file.close()
         return meter.summary(_warnings(video, writer))
+
+
+def _stage(stack: ExitStack, items: Generator[Item, None, None], name: str, threads: int) -> Iterable[Item]:
+    """In a thread of its own, if there is more than one to use."""
+    return stack.enter_context(Background(items, name) if threads > 1 else closing(items))
 
 
 @dataclass

@@ -11,6 +11,7 @@ from typing import Self
 
 import av
 from av.container import InputContainer
+from av.sidedata.sidedata import SideDataContainer
 from av.sidedata.sidedata import Type as SideData
 from av.stream import Disposition
 from av.video.frame import VideoFrame
@@ -190,7 +191,8 @@ def _pick_stream(path: Path, streams: Sequence[VideoStream], container: str) -> 
 
 def _orientation(frame: VideoFrame) -> Orientation:
     """From the display matrix, which maps a stored pixel (p, q) to (a·p + c·q, b·p + d·q)."""
-    matrices = [data for data in frame.side_data if data.type == SideData.DISPLAYMATRIX]
+    side_data = SideDataContainer(frame)  # frame.side_data would be a reference cycle, and the decoder's memory stay
+    matrices = [data for data in side_data if data.type == SideData.DISPLAYMATRIX]
     if not matrices:
         return Orientation()
     a, b, _, c, d = struct.unpack_from("=5i", bytes(matrices[0]))
