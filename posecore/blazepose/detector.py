@@ -52,6 +52,10 @@ class Detector:
         """A detector for the use of one thread."""
         return DetectorRequest(self)
 
+    def close(self) -> None:
+        """See `Network`."""
+        self._network.close()
+
 
 class DetectorRequest:
     """Call it with a picture."""

@@ -132,7 +132,9 @@ class BlazePoseLandmarker:
         )
 
     def close(self) -> None:
-        """Nothing is left open; every landmarker can be closed."""
+        """Leave the networks to the next landmarker."""
+        self._detector.close()
+        self._network.close()
 
     def __enter__(self) -> Self:
         return self

@@ -55,6 +55,10 @@ class LandmarkNetwork:
         """The network for the use of one thread."""
         return LandmarkRequest(self)
 
+    def close(self) -> None:
+        """See `Network`."""
+        self._network.close()
+
 
 class LandmarkRequest:
     """Call it with a picture and a region."""

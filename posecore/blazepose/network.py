@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 import zipfile
+from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +46,14 @@ class Recipe:
         return steps.build()
 
 
+SPARE = 2  # compiled networks that are kept when nobody uses them: those of a landmarker
+_spare: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+
+
 class Network:
     """One network: a square RGB picture in, some of its outputs out.
+
+    A closed one is kept for a while, so that the next video with the same model starts at once.
 
     bundle: path of the `.task` file. member: name of the network in it.
     threads: how many of the processor's cores one call may use. streams: how many calls may run at the same time.
@@ -63,9 +70,9 @@ class Network:
             "NUM_STREAMS": streams,
             "ENABLE_CPU_PINNING": False,
         }
-        network = _read(bundle, member)
+        self._key = (*_state(bundle), member, recipe, threads, streams)
         try:
-            self._compiled = _compile(network, recipe, properties)
+            self._compiled = _spare.pop(self._key, None) or _compile(_read(bundle, member), recipe, properties)
         except (RuntimeError, KeyError) as error:
             raise ValueError(not_a_model(bundle)) from error
         self.side = int(self._compiled.input().shape[1])
@@ -73,6 +80,12 @@ class Network:
     def request(self) -> "Request":
         """Something that can run the network; one per thread."""
         return Request(self._compiled.create_infer_request(), self.side)
+
+    def close(self) -> None:
+        """Leave the compiled network to others."""
+        _spare[self._key] = self._compiled
+        while len(_spare) > SPARE:
+            _spare.popitem(last=False)
 
 
 class Request:
@@ -98,9 +111,15 @@ def sigmoid(logits: Output) -> Output:
     return (1 / (1 + np.exp(-np.clip(logits, -80, 80)))).astype(np.float32)
 
 
-def _read(bundle: str | os.PathLike[str], member: str) -> bytes:
+def _state(bundle: str | os.PathLike[str]) -> tuple[str, int, int]:
+    """Its path, size and time of change."""
     if not Path(bundle).is_file():
         raise ValueError(f"{bundle}: no such model file; give a PoseLandmarker .task bundle")
+    state = os.stat(bundle)
+    return os.path.realpath(bundle), state.st_size, state.st_mtime_ns
+
+
+def _read(bundle: str | os.PathLike[str], member: str) -> bytes:
     try:
         with zipfile.ZipFile(bundle) as archive:
             return archive.read(member)
