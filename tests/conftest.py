@@ -1,6 +1,7 @@
 """Fixtures: the test data that POSECORE_DATA names, the models and the demo clip."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from batches import BROKEN, LITE
+from media import cut
 
 from posecore.assets import fetch
 
@@ -77,3 +80,47 @@ def tiny_video(tmp_path_factory) -> Path:
         container.mux(video.encode(None))
         container.mux(audio.encode(None))
     return path
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory, demo, videos, lite):
+    """40 inputs: 37 small clips of people and things, three that are no videos."""
+    folder = tmp_path_factory.mktemp("clips")
+    (folder / "sub").mkdir()
+    whole = folder / "sub" / "whole.mp4"
+    cut(demo, whole, 60, 160)
+    for number in range(30):
+        cut(whole, folder / f"walk{number:02}.mp4", 5 * number, 12)
+    for number, name in enumerate(("pose_squats.mp4", "multi_person_demo.mp4", "bottle-detection.mp4")):
+        cut(videos / name, folder / "sub" / f"other{number}.mp4", 3, 10)
+    for name in ("video_90.mov", "frames.webm", "bitmap.mp4"):
+        shutil.copy(videos / name, folder)
+    (folder / "empty.mp4").touch()
+    (folder / "sub" / "text.mp4").write_text("no video\n" * 100)
+    (folder / "half.mp4").write_bytes(whole.read_bytes()[:9000])
+    return folder
+
+
+@pytest.fixture(scope="session")
+def expected(clips, tmp_path_factory):
+    """What the single command writes, by name."""
+    from posecore.pipeline import process_video
+
+    out, documents = tmp_path_factory.mktemp("single"), {}
+    for path in clips.rglob("*.*"):
+        name = str(path.relative_to(clips).with_suffix(""))
+        if name not in BROKEN:
+            process_video(path, None, out / "one.json", LITE)
+            documents[name] = (out / "one.json").read_bytes()
+    assert len(documents) == 37
+    return documents
+
+
+@pytest.fixture
+def few(clips, tmp_path):
+    """Three clips and one that is none."""
+    folder = tmp_path / "few"
+    folder.mkdir()
+    for name in ("walk00.mp4", "walk01.mp4", "walk02.mp4", "half.mp4"):
+        shutil.copy(clips / name, folder)
+    return folder

@@ -1,76 +1,23 @@
-"""Many videos: nothing twice, nothing lost, whatever is killed."""
+"""Many videos: every one once, and again only what changed."""
 
 import json
-import random
 import shutil
-import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
+from dataclasses import replace
 
-import psutil
 import pytest
-from media import cut
+from batches import BROKEN, LITE, RUN, documents, leftovers, run
 
-import posecore
-from posecore.batch import process_videos
+from posecore.batch import do_task, process_videos
 from posecore.manifest import Manifest
 from posecore.options import Options
-from posecore.pipeline import process_video
-
-RUN = Path(posecore.__file__).parent.parent / "run.py"
-OPTIONS = ("--model-complexity", "0", "--engine", "openvino", "--workers", "2")
-LITE = Options(model_complexity=0, engine="openvino")
-BROKEN = {"empty", "sub/text", "half"}
 
 
-@pytest.fixture(scope="session")
-def clips(tmp_path_factory, demo, videos, lite):
-    """40 inputs: 37 small clips of people and things, three that are no videos."""
-    folder = tmp_path_factory.mktemp("clips")
-    (folder / "sub").mkdir()
-    whole = folder / "sub" / "whole.mp4"
-    cut(demo, whole, 60, 160)
-    for number in range(30):
-        cut(whole, folder / f"walk{number:02}.mp4", 5 * number, 12)
-    for number, name in enumerate(("pose_squats.mp4", "multi_person_demo.mp4", "bottle-detection.mp4")):
-        cut(videos / name, folder / "sub" / f"other{number}.mp4", 3, 10)
-    for name in ("video_90.mov", "frames.webm", "bitmap.mp4"):
-        shutil.copy(videos / name, folder)
-    (folder / "empty.mp4").touch()
-    (folder / "sub" / "text.mp4").write_text("no video\n" * 100)
-    (folder / "half.mp4").write_bytes(whole.read_bytes()[:9000])
-    return folder
-
-
-@pytest.fixture(scope="session")
-def expected(clips, tmp_path_factory):
-    """What the single command writes, by name."""
-    out, documents = tmp_path_factory.mktemp("single"), {}
-    for path in clips.rglob("*.*"):
-        name = str(path.relative_to(clips).with_suffix(""))
-        if name not in BROKEN:
-            process_video(path, None, out / "one.json", LITE)
-            documents[name] = (out / "one.json").read_bytes()
-    assert len(documents) == 37
-    return documents
-
-
-def command(clips, out, *more):
-    return [sys.executable, str(RUN), "batch", "--input", str(clips), "--output-dir", str(out), *OPTIONS, *more]
-
-
-def run(clips, out, *more):
-    return subprocess.run(command(clips, out, *more), capture_output=True, text=True, timeout=300)
-
-
-def documents(out):
-    return {str(path.relative_to(out).with_suffix("")): path.read_bytes() for path in out.rglob("*.json")}
-
-
-def leftovers(out):
-    return [str(path) for path in out.rglob("*.part")]
+def here(tasks, options, progress):
+    """A runner without processes."""
+    for task in tasks:
+        yield do_task(task, options)
 
 
 def test_forty_inputs(clips, expected, tmp_path):
@@ -94,119 +41,84 @@ def test_forty_inputs(clips, expected, tmp_path):
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")} == before
 
 
-@pytest.fixture
-def few(clips, tmp_path):
-    """Three clips and one that is none."""
-    folder = tmp_path / "few"
-    folder.mkdir()
-    for name in ("walk00.mp4", "walk01.mp4", "walk02.mp4", "half.mp4"):
-        shutil.copy(clips / name, folder)
-    return folder
-
-
 def counts(result):
     return sum(not record.error for record in result.done), result.skipped, len(result.failed)
 
 
 def test_what_changed_is_done_again(few, clips, tmp_path):
     out = tmp_path / "out"
-    assert counts(process_videos(str(few), out, LITE, video=False)) == (3, 0, 1)
-    assert counts(process_videos(str(few), out, LITE, video=False)) == (0, 3, 1)
+    assert counts(process_videos(str(few), out, LITE, video=False, run=here)) == (3, 0, 1)
+    assert counts(process_videos(str(few), out, LITE, video=False, run=here)) == (0, 3, 1)
     shutil.copy(clips / "walk09.mp4", few / "walk01.mp4")
-    assert counts(process_videos(str(few), out, LITE, video=False)) == (1, 2, 1)
+    assert counts(process_videos(str(few), out, LITE, video=False, run=here)) == (1, 2, 1)
     (out / "walk02.json").unlink()
-    assert counts(process_videos(str(few), out, LITE, video=False)) == (1, 2, 1)
-    assert counts(process_videos(str(few), out, Options(engine="openvino"), video=False)) == (3, 0, 1)
-    assert counts(process_videos(str(few), out, LITE, video=True)) == (3, 0, 1)
+    assert counts(process_videos(str(few), out, LITE, video=False, run=here)) == (1, 2, 1)
+    assert counts(process_videos(str(few), out, Options(engine="openvino"), video=False, run=here)) == (3, 0, 1)
+    assert counts(process_videos(str(few), out, LITE, video=True, run=here)) == (3, 0, 1)
 
 
 def test_failures_are_tried_again_when_asked_for(few, clips, tmp_path):
     out = tmp_path / "out"
-    process_videos(str(few), out, LITE, video=False)
-    assert counts(process_videos(str(few), out, LITE, video=False)) == (0, 3, 1)
-    assert counts(process_videos(str(few), out, LITE, video=False, retry_failed=True)) == (0, 3, 1)
+    process_videos(str(few), out, LITE, video=False, run=here)
+    assert counts(process_videos(str(few), out, LITE, video=False, run=here)) == (0, 3, 1)
+    assert counts(process_videos(str(few), out, LITE, video=False, retry_failed=True, run=here)) == (0, 3, 1)
     assert len((out / "manifest.jsonl").read_text().splitlines()) == 5
     shutil.copy(clips / "walk09.mp4", few / "half.mp4")
-    assert counts(process_videos(str(few), out, LITE, video=False)) == (1, 3, 0)
+    assert counts(process_videos(str(few), out, LITE, video=False, run=here)) == (1, 3, 0)
 
 
 def test_a_torn_line_costs_one_video(few, tmp_path):
     out = tmp_path / "out"
-    process_videos(str(few), out, LITE, video=False)
+    process_videos(str(few), out, LITE, video=False, run=here)
     manifest = out / "manifest.jsonl"
     torn = json.loads(manifest.read_text().splitlines()[-1])["name"]
     manifest.write_bytes(manifest.read_bytes()[:-25])
-    result = process_videos(str(few), out, LITE, video=False)
+    result = process_videos(str(few), out, LITE, video=False, run=here)
     assert [record.name for record in result.done] == [torn]
     assert len(Manifest(out).records) == 4
 
 
-def workers_of(process):
-    with_task = psutil.Process(process.pid).children()
-    return [child for child in with_task if "spawn_main" in " ".join(child.cmdline())]
+def test_what_can_be_lived_with_is_told(videos, tmp_path, capsys):
+    result = process_videos(str(videos / "corrupted.mp4"), tmp_path / "out", LITE, video=False, run=here)
+    (warning,) = result.done[0].warnings
+    assert warning.startswith(f"{videos}/corrupted.mp4: 1 damaged part stepped over")
+    assert Manifest(tmp_path / "out").records["corrupted"].warnings == (warning,)
 
 
-@pytest.mark.slow
-def test_workers_may_be_killed(clips, expected, tmp_path):
-    """Five times at random moments; the batch goes on."""
-    rng = random.Random(1)
-    process = subprocess.Popen(command(clips, tmp_path), stderr=subprocess.PIPE, text=True)
-    killed = 0
-    while killed < 5 and process.poll() is None:
-        time.sleep(rng.uniform(0.3, 0.9))
-        for worker in rng.sample(workers_of(process), 1) if workers_of(process) else []:
-            worker.kill()
-            killed += 1
-    _, said = process.communicate(timeout=200)
-    assert process.returncode == 3 and "37 videos done" in said, said
-    assert killed == 5
-    assert documents(tmp_path) == expected and not leftovers(tmp_path)
+def test_an_output_may_not_be_an_input(few, tmp_path):
+    (tmp_path / "list.txt").write_text(f"{few}/walk00.mp4\n{few}/walk01.mp4\n")
+    before = sorted(few.iterdir())
+    with pytest.raises(ValueError, match=r"walk00\.mp4: is an input and an output"):
+        process_videos(str(tmp_path / "list.txt"), few, LITE, run=here)
+    assert sorted(few.iterdir()) == before
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(5))
-def test_the_driver_may_be_killed(clips, expected, tmp_path, seed):
-    """At a random moment; its workers end with it, and the next run does the rest."""
-    process = subprocess.Popen(command(clips, tmp_path), stderr=subprocess.DEVNULL)
-    time.sleep(random.Random(seed).uniform(0.5, 3.5))
-    workers = workers_of(process) if process.poll() is None else []
-    process.kill()
-    process.wait()
-    _, alive = psutil.wait_procs(workers, timeout=10)
-    assert not alive
-    done = run(clips, tmp_path)
-    assert done.returncode == 3, done.stderr
-    assert documents(tmp_path) == expected and not leftovers(tmp_path)
-    records = Manifest(tmp_path).records
-    assert len(records) == 40 and {name for name, record in records.items() if record.error} == BROKEN
+def test_a_model_that_cannot_be_had_is_an_error_before_any_work(few, tmp_path, monkeypatch):
+    monkeypatch.setenv("POSECORE_CACHE", str(tmp_path / "empty"))
+    with pytest.raises(FileNotFoundError):
+        process_videos(str(few), tmp_path / "out", replace(LITE, download_model=False), run=here)
+    with pytest.raises(FileNotFoundError):
+        process_videos(str(few), tmp_path / "out", replace(LITE, model_path=tmp_path / "none.task"), run=here)
+    assert not Manifest(tmp_path / "out").records
 
 
-@pytest.mark.slow
-def test_ctrl_c_leaves_no_half_file(clips, expected, tmp_path):
-    process = subprocess.Popen(command(clips, tmp_path), stderr=subprocess.PIPE, text=True)
-    time.sleep(2.5)
-    workers = workers_of(process)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=20)
-    assert process.returncode == 130 and "goes on where it stopped" in said and "Traceback" not in said
-    assert not psutil.wait_procs(workers, timeout=5)[1]
-    assert not leftovers(tmp_path)
-    assert all(expected[name] == content for name, content in documents(tmp_path).items())
+def test_another_model_under_the_same_name_is_another_option(few, lite, tmp_path, monkeypatch):
+    shutil.copy(lite, tmp_path / "my.task")
+    monkeypatch.chdir(tmp_path)
+    mine = replace(LITE, model_path="my.task")
+    assert counts(process_videos(str(few), tmp_path / "out", mine, video=False, run=here)) == (3, 0, 1)
+    assert counts(process_videos(str(few), tmp_path / "out", mine, video=False, run=here)) == (0, 3, 1)
+    with open("my.task", "ab") as file:
+        file.write(b"more")
+    assert counts(process_videos(str(few), tmp_path / "out", mine, video=False, run=lambda *_: iter(()))) == (0, 0, 0)
 
 
-def test_a_second_batch_in_the_same_folder_stops(clips, few, tmp_path):
-    process = subprocess.Popen(command(clips, tmp_path / "out"), stderr=subprocess.DEVNULL)
-    try:
-        while not (tmp_path / "out" / ".lock").exists():
-            time.sleep(0.02)
-        time.sleep(0.3)
-        second = run(few, tmp_path / "out")
-        assert second.returncode == 2 and second.stderr.count("\n") == 1
-        assert "another batch is at work there" in second.stderr
-    finally:
-        process.kill()
-        process.wait()
-    assert run(few, tmp_path / "out", "--no-video").returncode == 3  # the lock went with the process
+def test_what_killed_runs_left_is_removed_even_where_nothing_is_to_be_done(few, tmp_path):
+    out = tmp_path / "out"
+    process_videos(str(few), out, LITE, video=False, run=here)
+    (out / ".walk00.json.123-00ff.part").touch()
+    process_videos(str(few), out, LITE, video=False, run=here)
+    assert not leftovers(out)
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ import random
 import shutil
 import subprocess
 import threading
-import time
+from contextlib import suppress
 
 import psutil
 import pytest
-from test_batch import BROKEN, LITE, clips, command, documents, expected, leftovers  # noqa: F401
+from batches import BROKEN, LITE, command, documents, leftovers, wait_for
 
 from posecore.batch import process_videos
 from posecore.manifest import Manifest
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.ray]
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'posecore[ray]'")
 
 
-def test_it_does_what_local_workers_do(clips, expected, tmp_path):  # noqa: F811
+def test_it_does_what_local_workers_do(clips, expected, tmp_path):
     done = subprocess.run(command(clips, tmp_path, "--ray"), capture_output=True, text=True, timeout=300)
     assert done.returncode == 3, done.stderr
     assert "37 videos done" in done.stderr and "3 failed" in done.stderr and "Traceback" not in done.stderr
@@ -28,15 +28,14 @@ def test_it_does_what_local_workers_do(clips, expected, tmp_path):  # noqa: F811
     assert "0 videos done (0 frames), 37 done before, 3 failed" in again.stderr
 
 
-def test_the_driver_may_be_killed(clips, expected, tmp_path):  # noqa: F811
+def test_the_driver_may_be_killed(clips, expected, tmp_path):
     process = subprocess.Popen(command(clips, tmp_path, "--ray"), stderr=subprocess.DEVNULL)
-    while len(documents(tmp_path)) < 3:
-        assert process.poll() is None
-        time.sleep(0.1)
+    wait_for(tmp_path, 3)
     family = psutil.Process(process.pid).children(recursive=True)
+    workers = [child for child in family if child.cmdline()[0].startswith(("ray::do_task", "ray::IDLE"))]
     process.kill()
     process.wait()
-    psutil.wait_procs(family, timeout=30)  # Ray ends its own
+    assert workers and not psutil.wait_procs(workers, timeout=20)[1]
     done = subprocess.run(command(clips, tmp_path), capture_output=True, text=True, timeout=300)
     assert done.returncode == 3, done.stderr
     assert documents(tmp_path) == expected and not leftovers(tmp_path)
@@ -53,31 +52,52 @@ def cluster():
     cluster.shutdown()
 
 
-def test_nodes_may_be_killed(cluster, clips, expected, tmp_path):  # noqa: F811
+def _kill(cluster, node):
+    """All processes of a node, as when its power goes."""
+    family = [child for info in node.all_processes["raylet"] for child in psutil.Process(info.process.pid).children()]
+    cluster.remove_node(node, allow_graceful=False)
+    for child in family:
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
+
+
+COPIES = [f"copy{number}" for number in range(4)]
+
+
+@pytest.fixture
+def many(clips, tmp_path):
+    """All clips several times: a batch that lasts."""
+    for copy in COPIES:
+        shutil.copytree(clips, tmp_path / "many" / copy)
+    return tmp_path / "many"
+
+
+def test_nodes_may_be_killed(cluster, many, expected, tmp_path):
     """Five times at random moments one of the two nodes that work is killed, and another one joins."""
-    rng = random.Random(0)
+    rng, out = random.Random(0), tmp_path / "out"
     nodes = [cluster.add_node(num_cpus=1) for _ in range(2)]
     results = []
     batch = threading.Thread(
-        target=lambda: results.append(process_videos(str(clips), tmp_path, LITE, run=ray_runner(cluster.address)))
+        target=lambda: results.append(process_videos(str(many), out, LITE, run=ray_runner(cluster.address)))
     )
     batch.start()
-    for _ in range(5):
-        time.sleep(rng.uniform(1, 3))
+    for number in range(5):
+        wait_for(out, 20 * number + rng.randrange(1, 20))
         node = nodes.pop(rng.randrange(2))
-        cluster.remove_node(node, allow_graceful=False)
+        _kill(cluster, node)
+        assert batch.is_alive()
         nodes.append(cluster.add_node(num_cpus=1))
     batch.join(timeout=200)
     (result,) = results
-    lost = {record.name for record in result.failed} - BROKEN
-    print(f"given up after three deaths: {lost or 'none'}")
-    process_videos(str(clips), tmp_path, LITE, retry_failed=True)
-    assert documents(tmp_path) == expected and not leftovers(tmp_path)
-    records = Manifest(tmp_path).records
-    assert {name for name, record in records.items() if record.error} == BROKEN
+    broken = {f"{copy}/{name}" for copy in COPIES for name in BROKEN}
+    print(f"given up after three deaths: {({record.name for record in result.failed} - broken) or 'none'}")
+    process_videos(str(many), out, LITE, retry_failed=True)
+    assert documents(out) == {f"{copy}/{name}": content for copy in COPIES for name, content in expected.items()}
+    assert not leftovers(out)
+    assert {name for name, record in Manifest(out).records.items() if record.error} == broken
 
 
-def test_a_cluster_that_is_not_there(clips, tmp_path):  # noqa: F811
+def test_a_cluster_that_is_not_there(clips, tmp_path):
     shutil.copy(clips / "walk00.mp4", tmp_path)
     with pytest.raises(ValueError, match=r"127\.0\.0\.1:1: no Ray cluster there"):
         process_videos(str(tmp_path), tmp_path / "out", LITE, run=ray_runner("127.0.0.1:1"))
