@@ -27,6 +27,7 @@ class Canvas:
         self._planes = planes
         self._to_values = to_values
         self.height, self.width = planes[0].shape[:2]
+        self._scales = [0.5 if plane.shape[:2] != planes[0].shape[:2] else 1.0 for plane in planes]
 
     @classmethod
     def rgb(cls, image: Image) -> Self:
@@ -62,9 +63,7 @@ class Canvas:
 
     def _layers(self, color: RGB) -> list[tuple[Image, Any, float]]:
         """Every plane with its value of the colour, and its size in relation to the first."""
-        values = self._to_values(color)
-        scales = [0.5 if plane.shape[0] < self.height or plane.shape[1] < self.width else 1.0 for plane in self._planes]
-        return list(zip(self._planes, values, scales, strict=True))
+        return list(zip(self._planes, self._to_values(color), self._scales, strict=True))
 
 
 @lru_cache(maxsize=16)
@@ -79,5 +78,5 @@ def _written(text: str, size: float, thickness: int) -> tuple[NDArray[np.float32
 
 def _fixed(point: Point, scale: float) -> tuple[int, int]:
     """As cv2 counts: in 1/16 pixel from the centre of the first pixel of the plane."""
-    x, y = ((value * scale - 0.5) * (1 << SUBPIXEL_BITS) for value in point)
-    return round(x), round(y)
+    x, y = point
+    return round((x * scale - 0.5) * (1 << SUBPIXEL_BITS)), round((y * scale - 0.5) * (1 << SUBPIXEL_BITS))

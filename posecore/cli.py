@@ -1,6 +1,7 @@
 """The command: arguments, messages, exit status. Nothing heavy is imported before the arguments are read."""
 
 import argparse
+import gc
 import os
 import signal
 import sys
@@ -125,6 +126,7 @@ def _run(given: argparse.Namespace, prog: str) -> int:
 
     from posecore.pipeline import process_video
 
+    gc.freeze()  # what is imported stays: there is no use in looking through it again and again
     summary = process_video(given.input, given.output, given.json, options, progress=True)
     for warning in summary.warnings:
         say(prog, f"warning: {warning}")

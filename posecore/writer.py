@@ -61,6 +61,7 @@ class VideoWriter:
             stack.callback(self._abandon)
             self._stream = self._add_stream(encoder, _encoder_options(encoder, crf, preset))
             self._stream.codec_context.thread_count = threads or 0
+            self._stream.codec_context.thread_type = "FRAME"  # whole frames side by side, not slices of one
             if sound_of:
                 self._audio = AudioCopy(sound_of, self._container)
             self._stack = stack.pop_all()

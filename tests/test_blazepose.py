@@ -1,12 +1,15 @@
 """The parts of the native engine, each against its definition."""
 
 import math
+import os
+import shutil
+from collections import OrderedDict
 
 import cv2
 import numpy as np
 import pytest
 
-from posecore.assets import cache_folder
+from posecore.assets import cache_folder, fetch
 from posecore.blazepose import BlazePoseLandmarker
 from posecore.blazepose.detector import ANCHORS, Detector, decode, suppress
 from posecore.blazepose.mesh import refine
@@ -175,6 +178,7 @@ def test_tracking_spares_the_detector(videos, lite, monkeypatch):
 def test_a_kept_network_that_is_damaged_is_made_anew(lite, tmp_path, monkeypatch):
     monkeypatch.setenv("POSECORE_CACHE", str(tmp_path))
     for _ in range(2):
+        monkeypatch.setattr("posecore.blazepose.network._spare", OrderedDict())  # as in a new process
         with BlazePoseLandmarker(lite) as landmarker:
             assert landmarker.detect(np.zeros((64, 64, 3), np.uint8), 0) == []
         kept = sorted((cache_folder() / "openvino").iterdir())
@@ -182,3 +186,21 @@ def test_a_kept_network_that_is_damaged_is_made_anew(lite, tmp_path, monkeypatch
         size = kept[0].stat().st_size
         assert size > 100_000
         kept[0].write_bytes(b"damaged")
+
+
+def test_closed_networks_serve_the_next_landmarker(lite, tmp_path):
+    """But never two at a time, nor when the file has become another one."""
+    bundle = shutil.copy(lite, tmp_path / "my.task")
+    first, second = BlazePoseLandmarker(bundle), BlazePoseLandmarker(bundle)
+    assert compiled(first) is not compiled(second)
+    first.close()
+    with BlazePoseLandmarker(bundle) as third:
+        assert compiled(third) is compiled(first)
+    shutil.copy(fetch("full"), bundle)
+    os.utime(bundle, (0, 0))
+    with BlazePoseLandmarker(bundle) as other:
+        assert compiled(other) not in (compiled(first), compiled(second))
+
+
+def compiled(landmarker):
+    return landmarker._network._network._compiled

@@ -1,4 +1,6 @@
+import gc
 import json
+import threading
 from pathlib import Path
 
 import av
@@ -69,6 +71,36 @@ def test_keypoints_are_full_size_pixels_at_any_inference_size(videos, tmp_path):
         distance = np.median(np.linalg.norm(small - full, axis=-1))
         print(f"max_side {max_side}: median distance {distance:.2f} px of {height:.0f} px")
         assert distance < 0.01 * height
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_video_leaves_nothing_behind(videos, lite, tmp_path, threads):
+    """No thread, and no memory that waits for the garbage collector: in a batch that would be a decoder per video."""
+
+    def run():
+        options = Options(model_complexity=0, engine="openvino", threads=threads)
+        process_video(videos / "video_90.mov", tmp_path / "out.mp4", tmp_path / f"{threads}.json", options)
+
+    run()
+    gc.collect()
+    before = threading.active_count()
+    run()
+    assert gc.collect() == 0 and threading.active_count() == before
+
+
+def test_one_thread_does_what_many_do(videos, lite, tmp_path):
+    stages = {"decode", "inference", "draw and encode"}
+    for threads, expected in ((1, set()), (4, stages)):
+        seen = set()
+        process_video(
+            videos / "pose_squats.mp4",
+            tmp_path / "out.mp4",
+            tmp_path / f"{threads}.json",
+            Options(model_complexity=0, engine="openvino", threads=threads),
+            on_frame=lambda seen=seen: seen.update(thread.name for thread in threading.enumerate()),
+        )
+        assert seen & stages == expected
+    assert (tmp_path / "1.json").read_bytes() == (tmp_path / "4.json").read_bytes()
 
 
 def test_min_score_changes_the_picture_and_not_the_document(videos, lite, tmp_path):

@@ -19,7 +19,12 @@ from posecore.assets import cache_folder, not_a_model
 from posecore.files import replacing
 
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # or it reports to Google Analytics
+CONVERTER = "openvino.tools.ovc"  # a third of the time of the import, and not needed
+sys.modules.setdefault(CONVERTER, None)  # type: ignore[arg-type]
 import openvino as ov  # noqa: E402
+
+if sys.modules[CONVERTER] is None:
+    del sys.modules[CONVERTER]
 
 Picture = NDArray[np.uint8]
 Output = NDArray[np.float32]
