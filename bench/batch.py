@@ -4,6 +4,7 @@ The inputs are copies of one clip, by name only; every way does all of them, the
 """
 
 import argparse
+import dataclasses
 import json
 import os
 import statistics
@@ -34,23 +35,14 @@ OPTIONS = Options(model_complexity=0, engine="openvino")
 def one_after_the_other(inputs: Path, out: Path) -> None:
     """The single command for each."""
     for path in sorted(inputs.iterdir()):
-        command = [
-            sys.executable,
-            "run.py",
-            "--engine",
-            OPTIONS.engine,
-            "--model-complexity",
-            "0",
-            "--input",
-            str(path),
-        ]
+        command = [sys.executable, "run.py", "--engine", OPTIONS.engine, "--model-complexity", "0"]
         command += ["--input", str(path), "--output", str(out / path.name), "--json", str(out / f"{path.stem}.json")]
         subprocess.run(command, cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
 
 
-def workers(count: int) -> Callable[[Path, Path], None]:
-    """Worker processes of this machine."""
-    return lambda inputs, out: _batch(inputs, out, local_runner(count))
+def workers(count: int, threads: int | None = None) -> Callable[[Path, Path], None]:
+    """Worker processes of this machine; threads: cores of each, None is its share of all."""
+    return lambda inputs, out: _batch(inputs, out, local_runner(count), threads)
 
 
 def on_ray(inputs: Path, out: Path) -> None:
@@ -81,8 +73,8 @@ def _cluster(nodes: int):
     return _clusters[nodes]
 
 
-def _batch(inputs: Path, out: Path, run) -> None:
-    result = process_videos(str(inputs), out, OPTIONS, run=run)
+def _batch(inputs: Path, out: Path, run, threads: int | None = None) -> None:
+    result = process_videos(str(inputs), out, dataclasses.replace(OPTIONS, threads=threads), run=run)
     if result.failed:
         raise RuntimeError(f"{len(result.failed)} videos failed, the first: {result.failed[0].error}")
 
@@ -114,7 +106,7 @@ def memory_of_a_worker(clip: Path, count: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         inputs = links(clip, Path(folder) / "in", count)
         with watched() as memory:
-            process_videos(str(inputs), Path(folder) / "out", OPTIONS, video=False, run=local_runner(2))
+            process_videos(str(inputs), Path(folder) / "out", OPTIONS, run=local_runner(2))
     history = max(memory.values(), key=len)
     tenth = len(history) // 10
     growth = max(history[-tenth:]) - max(history[tenth : 2 * tenth])
@@ -142,8 +134,9 @@ def main() -> int:
         frames = options.videos * sum(1 for _ in video)
     ways = {
         "single commands, one after the other": one_after_the_other,
-        "batch, 1 worker": workers(1),
-        "batch, 2 workers": workers(2),
+        "batch, 1 worker with one core": workers(1, 1),
+        "batch, 1 worker with both cores": workers(1),
+        "batch, 2 workers with one core each": workers(2),
         "Ray, started for it, 2 cores": on_ray,
         "Ray cluster, 1 node of 1 core": on_ray_nodes(1),
         "Ray cluster, 2 nodes of 1 core": on_ray_nodes(2),

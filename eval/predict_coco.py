@@ -101,6 +101,7 @@ def run(options: argparse.Namespace) -> None:
     with PartialRun(options.results, settings) as done:
         resumed = sum(picture["id"] in done.records for picture in pictures)
         todo = [picture for picture in pictures if picture["id"] not in done.records]
+        start = time.perf_counter()
         with tqdm(
             total=len(pictures), initial=resumed, desc=settings["model"]["name"], unit="image", disable=None
         ) as bar:
@@ -112,6 +113,7 @@ def run(options: argparse.Namespace) -> None:
                 else:
                     done.add(picture["id"], record)
                 bar.update()
+        seconds = time.perf_counter() - start
         records = {p["id"]: done.records[p["id"]] for p in pictures if p["id"] in done.records}
         if not records:
             raise ValueError(f"{options.images}: none of the {len(pictures)} pictures could be read; check --images")
@@ -119,7 +121,8 @@ def run(options: argparse.Namespace) -> None:
         write_json(options.results, results)
         write_json(meta_path(options.results), settings | summary(records, unreadable, resumed))
         done.complete()
-    print(f"{len(results)} poses on {len(records)} images, {len(unreadable)} unreadable: {options.results}")
+    rate = f"{len(todo) / seconds:.1f} images/s"  # the opening of the model included
+    print(f"{len(results)} poses on {len(records)} images, {len(unreadable)} unreadable, {rate}: {options.results}")
 
 
 def choose_pictures(dataset: Mapping[str, Any], options: argparse.Namespace) -> list[dict[str, Any]]:
