@@ -50,27 +50,18 @@ def on_ray(inputs: Path, out: Path) -> None:
     _batch(inputs, out, ray_runner(None, 2))
 
 
-def on_ray_nodes(count: int) -> Callable[[Path, Path], None]:
-    """A Ray cluster of several nodes of one core each, all on this machine; its start is not counted."""
-
-    def run(inputs: Path, out: Path) -> None:
-        _batch(inputs, out, ray_runner(_cluster(count).address))
-
-    return run
-
-
-_clusters: dict[int, object] = {}
-
-
-def _cluster(nodes: int):
+@contextmanager
+def cluster(nodes: int) -> Iterator[Callable[[Path, Path], None]]:
+    """A Ray cluster of several nodes of one core each, all on this machine."""
     from ray.cluster_utils import Cluster
 
-    if nodes not in _clusters:
-        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
-        for _ in range(nodes):
-            cluster.add_node(num_cpus=1)
-        _clusters[nodes] = cluster
-    return _clusters[nodes]
+    started = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
+    for _ in range(nodes):
+        started.add_node(num_cpus=1)
+    try:
+        yield lambda inputs, out: _batch(inputs, out, ray_runner(started.address))
+    finally:
+        started.shutdown()
 
 
 def _batch(inputs: Path, out: Path, run, threads: int | None = None) -> None:
@@ -121,6 +112,16 @@ def links(clip: Path, folder: Path, count: int) -> Path:
     return folder
 
 
+def timed(run: Callable[[Path, Path], None], clip: Path, count: int) -> float:
+    """Seconds for so many copies of a clip."""
+    with tempfile.TemporaryDirectory() as folder:
+        inputs, out = links(clip, Path(folder) / "in", count), Path(folder) / "out"
+        out.mkdir()
+        started = time.perf_counter()
+        run(inputs, out)
+        return time.perf_counter() - started
+
+
 def main() -> int:
     """Measure; print the table and write it as JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -138,20 +139,15 @@ def main() -> int:
         "batch, 1 worker with both cores": workers(1),
         "batch, 2 workers with one core each": workers(2),
         "Ray, started for it, 2 cores": on_ray,
-        "Ray cluster, 1 node of 1 core": on_ray_nodes(1),
-        "Ray cluster, 2 nodes of 1 core": on_ray_nodes(2),
     }
-    seconds: dict[str, list[float]] = {way: [] for way in ways}
+    clusters = {"Ray cluster, 1 node of 1 core": 1, "Ray cluster, 2 nodes of 1 core": 2}
+    seconds: dict[str, list[float]] = {way: [] for way in (*ways, *clusters)}
     for number in range(options.rounds):
         for way, run in ways.items():
-            with tempfile.TemporaryDirectory() as folder:
-                inputs, out = links(clip, Path(folder) / "in", options.videos), Path(folder) / "out"
-                out.mkdir()
-                if way.startswith("Ray cluster"):
-                    _cluster(int(way.split()[2]))
-                started = time.perf_counter()
-                run(inputs, out)
-                seconds[way].append(time.perf_counter() - started)
+            seconds[way].append(timed(run, clip, options.videos))
+        for way, nodes in clusters.items():
+            with cluster(nodes) as run:  # its start is not counted
+                seconds[way].append(timed(run, clip, options.videos))
         print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
     rows = {
         way: {"seconds": round(statistics.median(s), 2), "frames_per_s": round(frames / statistics.median(s), 1)}
