@@ -67,7 +67,7 @@ def test_a_run_says_what_it_did(run, videos, lite, tmp_path):
 
 
 def test_the_demo_clip(run, demo, tmp_path):
-    """Two people outdoors, one of them walking: somebody is found in nearly every frame, and drawn where the JSON says."""
+    """Two people outdoors: somebody is found in nearly every frame, and drawn where the JSON says."""
     done = run("--input", demo, "--output", "out.mp4", "--json", "out.json", "--no-perf-text", "--no-download-model")
     assert done.returncode == 0, done.stderr
     meta, frames = read_document(tmp_path / "out.json")
