@@ -75,7 +75,8 @@ def find_in_regions(estimator: PoseEstimator, image: Image, boxes: Sequence[Sequ
     height, width = image.shape[:2]
     small = downscale(image, estimator.max_side)
     scale = small.shape[1] / width
-    people = detect_in(small, [Region.around_box(*(scale * value for value in box)) for box in boxes])
+    size = small.shape[1], small.shape[0]
+    people = detect_in(small, [Region.around_box([scale * value for value in box], size) for box in boxes])
     return [(landmarks, to_coco(landmarks, width, height)) for landmarks in people]
 
 

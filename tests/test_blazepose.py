@@ -11,10 +11,10 @@ import pytest
 
 from posecore.assets import cache_folder, fetch
 from posecore.blazepose import BlazePoseLandmarker
-from posecore.blazepose.detector import ANCHORS, Detector, decode, suppress
+from posecore.blazepose.detector import ANCHORS, Detector, decode, suppress, without_bars
 from posecore.blazepose.mesh import refine
 from posecore.blazepose.region import MARGIN, Region
-from posecore.blazepose.smoothing import LowPass, OneEuro
+from posecore.blazepose.smoothing import LowPass, OneEuro, Smoother
 from posecore.video import VideoReader
 
 
@@ -48,30 +48,55 @@ def test_doubles_are_averaged_by_score_and_others_stay():
 
 @pytest.mark.parametrize(("dx", "dy", "degrees"), [(0, -50, 0), (50, 0, 90), (0, 50, -180), (-50, 0, -90)])
 def test_a_region_turns_so_that_the_body_points_up(dx, dy, degrees):
-    region = Region.around(np.array([200.0, 100.0]), np.array([200.0 + dx, 100.0 + dy]))
-    assert (region.x, region.y, region.side) == (200, 100, 2 * 50 * MARGIN)
-    assert math.degrees(region.rotation) == pytest.approx(degrees)
-    np.testing.assert_allclose(
-        region.place(np.array([[0.5, 0.5 - 0.5 / MARGIN]], np.float32)), [[200 + dx, 100 + dy]], atol=1e-3
-    )
+    size = 400, 200
+    region = Region.around(normal([200, 100], size), normal([200 + dx, 100 + dy], size), size)
+    assert (region.x, region.y) == (0.5, 0.5)
+    assert (region.width * 400, region.height * 200) == pytest.approx((2 * 50 * MARGIN, 2 * 50 * MARGIN))
+    assert region.side(size) == pytest.approx(2 * 50 * MARGIN)
+    assert math.degrees(region.rotation) == pytest.approx(degrees, abs=1e-4)
+    up = np.array([[0.5, 0.5 - 0.5 / MARGIN]], np.float32)
+    np.testing.assert_allclose(region.place(up) * size, [[200 + dx, 100 + dy]], atol=1e-3)
+
+
+def normal(xy, size):
+    return (np.array(xy) / size).astype(np.float32)
 
 
 def test_crop_and_place_undo_each_other():
     image = np.zeros((300, 400, 3), np.uint8)
     cv2.circle(image, (230, 120), 4, (255, 255, 255), cv2.FILLED)
-    region = Region(220, 130, 100, 0.7)
+    region = Region(*np.float32([220 / 400, 130 / 300, 100 / 400, 100 / 300, 0.7]))
     crop = np.empty((256, 256, 3), np.uint8)
-    region.crop(image, crop, cv2.BORDER_CONSTANT)
+    region.crop(image, crop)
     middle = np.argwhere(crop[..., 0] > 128).mean(axis=0)[::-1] + 0.5
-    np.testing.assert_allclose(region.place((middle / 256)[None].astype(np.float32)), [[230.5, 120.5]], atol=0.6)
+    placed = region.place(normal(middle, 256)[None]) * [400, 300]
+    np.testing.assert_allclose(placed, [[230.5, 120.5]], atol=0.6)
+
+
+def test_beyond_the_border_a_crop_repeats_the_last_pixels():
+    image = np.zeros((100, 100, 3), np.uint8)
+    image[:, 0] = 77
+    crop = np.empty((64, 64, 3), np.uint8)
+    Region(*np.float32([0, 0.5, 0.5, 0.5])).crop(image, crop)
+    assert (crop[:, :30] == 77).all() and (crop[:, 40:] == 0).all()
 
 
 def test_overlap_of_regions():
-    a = Region(0, 0, 10)
-    assert a.overlap(a) == 1
-    assert a.overlap(Region(5, 0, 10)) == pytest.approx(50 / 150)
-    assert a.overlap(Region(0, 0, 5)) == pytest.approx(0.25)
-    assert a.overlap(Region(11, 0, 10)) == 0
+    def square(x, side):
+        return Region(*np.float32([x, 0.5, side, side]))
+
+    a = square(0.5, 0.2)
+    assert a.overlap(a) == pytest.approx(1)
+    assert a.overlap(square(0.6, 0.2)) == pytest.approx(1 / 3)
+    assert a.overlap(square(0.5, 0.1)) == pytest.approx(0.25)
+    assert a.overlap(square(0.75, 0.2)) == 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 360), (360, 640), (500, 500)])
+def test_the_bars_around_a_picture_are_taken_off(width, height):
+    side = max(width, height)
+    corners = np.array([[(side - width) / 2, (side - height) / 2], [(side + width) / 2, (side + height) / 2]])
+    np.testing.assert_allclose(without_bars(normal(corners, side), width, height), [[0, 0], [1, 1]], atol=1e-6)
 
 
 def refined_by_definition(x, y, heat):
@@ -110,12 +135,32 @@ def test_low_pass():
 def test_one_euro_follows_its_definition():
     """By hand: a step of 10 px after 0.1 s, an object of 100 px."""
     smooth = OneEuro()
+    assert smooth(np.array([50.0]), 40, 100)[0] == 50
+    assert smooth(np.array([60.0]), 140, 100)[0] == pytest.approx(50 + step(10) * 10)
+
+
+def test_a_time_of_0_is_no_time():
+    """As in MediaPipe, which takes the frame after it for one of 30 per second."""
+    smooth = OneEuro()
     assert smooth(np.array([50.0]), 0, 100)[0] == 50
-    frequency = 10
+    assert smooth(np.array([60.0]), 100, 100)[0] == pytest.approx(50 + step(30) * 10)
+
+
+def step(frequency):
+    """The share of a step of 10 px that is followed at once."""
     alpha_speed = 1 / (1 + frequency / (2 * math.pi * 1.0))
     speed = alpha_speed * (10 / 100 * frequency)
-    alpha = 1 / (1 + frequency / (2 * math.pi * (0.05 + 80 * speed)))
-    assert smooth(np.array([60.0]), 100, 100)[0] == pytest.approx(50 + alpha * 10)
+    return 1 / (1 + frequency / (2 * math.pi * (0.05 + 80 * speed)))
+
+
+def test_who_was_lost_begins_anew_but_for_the_visibility():
+    smooth = Smoother()
+    for ms, x in ((40, 10.0), (80, 20.0)):
+        smooth(np.full((1, 3), x), np.array([1.0]), ms, 100)
+    smooth.lost()
+    xyz, visibility = smooth(np.full((1, 3), 90.0), np.array([0.0]), 160, 100)
+    np.testing.assert_array_equal(xyz, np.full((1, 3), 90.0))
+    assert visibility[0] == pytest.approx(0.9)
 
 
 def test_still_things_are_held_still_and_fast_ones_are_followed():
@@ -150,7 +195,8 @@ def test_a_box_can_say_where_to_look(videos, lite):
         (person,) = landmarker.detect(image)
         xy = person.xyz[:, :2] * [image.shape[1], image.shape[0]]
         (x0, y0), (x1, y1) = xy.min(axis=0), xy.max(axis=0)
-        (boxed,) = landmarker.detect_in(image, [Region.around_box(x0, y0, x1 - x0, y1 - y0)])
+        box = x0, y0, x1 - x0, y1 - y0
+        (boxed,) = landmarker.detect_in(image, [Region.around_box(box, (image.shape[1], image.shape[0]))])
         assert boxed.detection_confidence is None
         assert np.median(np.linalg.norm((boxed.xyz - person.xyz)[:, :2], axis=1)) < 0.02
 

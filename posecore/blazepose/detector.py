@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posecore.blazepose.network import Network, Recipe, sigmoid
-from posecore.blazepose.region import Region
+from posecore.blazepose.region import UPRIGHT, Float, Region, cut
 
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -23,16 +23,14 @@ class Detection:
     """A person.
 
     score: in [0, 1].
-    points: (4, 2) in pixels: middle of the hips, size and turn of the whole body, and the same of the upper body.
+    points: (4, 2) in widths and heights of the picture: middle of the hips, size and turn of the whole body, and the
+        same of the upper body.
+    region: the square around the whole body.
     """
 
     score: float
     points: Floats
-
-    @property
-    def region(self) -> Region:
-        """The square around the whole body."""
-        return Region.around(self.points[0], self.points[1], self.score)
+    region: Region
 
 
 class Detector:
@@ -67,14 +65,17 @@ class DetectorRequest:
     def __call__(self, image: Picture) -> list[Detection]:
         """People in a picture, (height, width, 3) uint8 RGB, the surest first."""
         height, width = image.shape[:2]
-        side = max(height, width)
-        whole = Region(width / 2, height / 2, side)
-        whole.crop(image, self._run.picture, cv2.BORDER_CONSTANT)
+        side = Float(max(height, width))
+        cut(image, (Float(width / 2), Float(height / 2)), (side, side), UPRIGHT, self._run.picture, cv2.BORDER_CONSTANT)
         values, logits = self._run()
         scores = sigmoid(logits[:, 0])
         likely = np.flatnonzero(scores >= self._min_score)
         boxes = decode(values[likely], ANCHORS[likely])
-        return [Detection(score, whole.place(points)) for score, points in suppress(boxes, scores[likely])]
+        people = []
+        for score, points in suppress(boxes, scores[likely]):
+            points = without_bars(points, width, height)
+            people.append(Detection(score, points, Region.around(points[0], points[1], (width, height), score)))
+        return people
 
 
 def _anchors() -> Floats:
@@ -96,7 +97,7 @@ def decode(values: Floats, anchors: Floats) -> Floats:
 
     values: (n, 12), centre, size and four points as the network gives them, in pixels from the anchors, (n, 2).
     """
-    pairs = values.reshape(-1, 6, 2) / np.float32(SIDE)
+    pairs = values.reshape(-1, 6, 2) / Float(SIDE)
     center, half = pairs[:, 0] + anchors, pairs[:, 1] / 2
     return np.concatenate([(center - half)[:, None], (center + half)[:, None], pairs[:, 2:] + anchors[:, None]], axis=1)
 
@@ -113,9 +114,17 @@ def suppress(boxes: Floats, scores: Floats) -> list[tuple[float, Floats]]:
         same[0] = True
         group = order[same]
         weights = scores[group][:, None, None]
-        people.append((float(scores[order[0]]), (boxes[group, 2:] * weights).sum(axis=0) / weights.sum()))
+        points = np.add.accumulate(boxes[group, 2:] * weights)[-1] / np.add.accumulate(weights)[-1]
+        people.append((float(scores[order[0]]), points))
         order = order[~same]
     return people
+
+
+def without_bars(points: Floats, width: int, height: int) -> Floats:
+    """Points of the square around a picture, (n, 2) in [0, 1], in widths and heights of the picture."""
+    aspect = Float(height) / Float(width)
+    bars = np.array([(1 - 1 / aspect) / 2 if aspect > 1 else 0, (1 - aspect) / 2 if aspect < 1 else 0], np.float32)
+    return (points - bars) / (1 - (bars + bars))
 
 
 def _iou(boxes: Floats, box: Floats) -> Floats:

@@ -78,6 +78,8 @@ class BlazePoseLandmarker:
         self._last_ms = max(self._last_ms + 1, timestamp_ms)
         bodies = self._bodies(image, self._regions(image, detect), look)
         self._tracked = [body.next_region for body in bodies]
+        if self._smoother and not bodies:
+            self._smoother.lost()
         return self._landmarks(image, bodies)
 
     def detect_in(self, image: Image, regions: Iterable[Region]) -> list[Landmarks]:
@@ -122,10 +124,12 @@ class BlazePoseLandmarker:
     def _finish(self, body: Body, height: int, width: int) -> Landmarks:
         xyz, visibility = body.xyz[:33], body.visibility[:33]
         if self._smoother:
-            xyz, visibility = self._smoother(xyz, visibility, self._last_ms, body.next_region.side)
+            pixels, scale = np.array([width, height, width], np.float32), float(body.next_region.side((width, height)))
+            xyz, visibility = self._smoother(xyz * pixels, visibility, self._last_ms, scale)
+            xyz = xyz / pixels
         return Landmarks(
-            xyz=(xyz / np.array([width, height, width])).astype(np.float32),
-            visibility=visibility.astype(np.float32),
+            xyz=xyz,
+            visibility=visibility,
             presence=body.presence[:33],
             detection_confidence=body.region.confidence,
             pose_confidence=body.confidence,

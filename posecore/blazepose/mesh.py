@@ -3,12 +3,11 @@
 import os
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from posecore.blazepose.network import Network, Recipe, sigmoid
-from posecore.blazepose.region import Region
+from posecore.blazepose.region import Float, Region
 
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -27,8 +26,9 @@ class Body:
 
     region: where it looked.
     confidence: that there is a person, in [0, 1].
-    xyz: (35, 3), x and y in pixels of the picture, z in the same unit.
+    xyz: (35, 3), x and z in widths, y in heights of the picture.
     visibility, presence: (35,) in [0, 1].
+    next_region: where to look in the next frame.
     """
 
     region: Region
@@ -36,11 +36,7 @@ class Body:
     xyz: Floats
     visibility: Floats
     presence: Floats
-
-    @property
-    def next_region(self) -> Region:
-        """Where to look in the next frame."""
-        return Region.around(self.xyz[CENTER, :2], self.xyz[SCALE, :2])
+    next_region: Region
 
 
 class LandmarkNetwork:
@@ -68,13 +64,14 @@ class LandmarkRequest:
 
     def __call__(self, image: Picture, region: Region) -> Body:
         """The body in a region of a picture, (height, width, 3) uint8 RGB."""
-        region.crop(image, self._run.picture, cv2.BORDER_REPLICATE)
+        region.crop(image, self._run.picture)
         values, flag, heatmap = self._run()
         points = values.reshape(POINTS, 5)[:USED]
-        xy = refine(points[:, :2] / np.float32(SIDE), heatmap[:, :, :USED])
-        z = points[:, 2] * np.float32(region.side / SIDE)
+        xy = region.place(refine(points[:, :2] / Float(SIDE), heatmap[:, :, :USED]))
+        xyz = np.column_stack([xy, points[:, 2] / Float(SIDE) * region.width])
         sure = sigmoid(points[:, 3:])
-        return Body(region, float(flag[0]), np.column_stack([region.place(xy), z]), sure[:, 0], sure[:, 1])
+        following = Region.around(xy[CENTER], xy[SCALE], (image.shape[1], image.shape[0]))
+        return Body(region, float(flag[0]), xyz, sure[:, 0], sure[:, 1], following)
 
 
 def refine(xy: Floats, heatmap: Floats) -> Floats:
@@ -92,12 +89,17 @@ def refine(xy: Floats, heatmap: Floats) -> Floats:
         np.clip(columns, 0, cells - 1)[:, None, :],
         np.arange(count)[:, None, None],
     ]
-    weight = np.where(inside, sigmoid(window), 0)
-    mass = weight.sum(axis=(1, 2))
-    x = (weight.sum(axis=1) * columns).sum(axis=1) / cells
-    y = (weight.sum(axis=2) * rows).sum(axis=1) / cells
+    weight = np.where(inside, sigmoid(window), Float(0))
+    mass = _sums(weight)
+    x = _sums(weight * columns[:, None].astype(np.float32)) / cells
+    y = _sums(weight * rows[:, :, None].astype(np.float32)) / cells
     # MediaPipe compares the row with nothing at the low end of the picture: there the window is only cut.
     start_outside = (middle[:, 0] < 0) | (middle[:, 0] >= cells) | (middle[:, 1] < 0)
     sure = (weight.max(axis=(1, 2)) >= MIN_HEAT) & (mass > 0) & ~start_outside
     moved = np.column_stack([x, y]) / np.where(mass > 0, mass, 1)[:, None]
-    return np.where(sure[:, None], moved, xy).astype(np.float32)
+    return np.where(sure[:, None], moved, xy)
+
+
+def _sums(windows: Floats) -> Floats:
+    """Of each window, (n, rows, columns), added up cell after cell as MediaPipe does."""
+    return np.add.accumulate(windows.reshape(len(windows), -1), axis=1)[:, -1]

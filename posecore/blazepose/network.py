@@ -113,7 +113,8 @@ class Request:
 
 def sigmoid(logits: Output) -> Output:
     """Probabilities of logits, which are cut at ±80, where float32 has long arrived at 0 and 1."""
-    return (1 / (1 + np.exp(-np.clip(logits, -80, 80)))).astype(np.float32)
+    inverse: Output = np.exp(-np.clip(logits, -80, 80), dtype=np.float64).astype(np.float32)
+    return np.float32(1) / (np.float32(1) + inverse)
 
 
 def _state(bundle: str | os.PathLike[str]) -> tuple[str, int, int]:

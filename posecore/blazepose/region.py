@@ -1,6 +1,11 @@
-"""Rotated squares of a picture: what the networks look at."""
+"""Rotated squares of a picture: what the networks look at.
+
+Everything is computed in float32 and in the order in which MediaPipe computes it: a square that lies 0.0001 pixels
+elsewhere has some other pixels, and its landmarks move by far more than that.
+"""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -10,65 +15,108 @@ from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]
+Float = np.float32
 
 MARGIN = 1.25  # around the circle through the alignment points, as in training
+UPRIGHT = Float(0)
 
 
 @dataclass(frozen=True)
 class Region:
     """A rotated square.
 
-    x, y: its centre in pixels, x to the right, y down.
-    side: in pixels.
+    x, y: its centre, x to the right, y down; width, height: its side. In widths and heights of the picture.
     rotation: radians, clockwise as seen on the picture; a person stands upright in the square.
     confidence: of the detector that a person is there, None where the square is not from it.
     """
 
-    x: float
-    y: float
-    side: float
-    rotation: float = 0.0
+    x: Float
+    y: Float
+    width: Float
+    height: Float
+    rotation: Float = UPRIGHT
     confidence: float | None = None
 
     @classmethod
-    def around(cls, center: NDArray[np.floating], scale: NDArray[np.floating], confidence: float | None = None) -> Self:
-        """From the alignment points, (2,) in pixels: the middle of the hips, and a point on the circle around the body.
+    def around(cls, center: Floats, scale: Floats, size: tuple[int, int], confidence: float | None = None) -> Self:
+        """From the alignment points, (2,) in [0, 1]: the middle of the hips, and a point on the circle around the body.
 
-        The vector between them points up in the square.
+        The vector between them points up in the square. size: (width, height) of the picture in pixels.
         """
-        dx, dy = float(scale[0] - center[0]), float(scale[1] - center[1])
-        rotation = math.pi / 2 - math.atan2(-dy, dx)
-        rotation -= 2 * math.pi * math.floor((rotation + math.pi) / (2 * math.pi))
-        return cls(float(center[0]), float(center[1]), 2 * math.hypot(dx, dy) * MARGIN, rotation, confidence)
+        pixels = np.array(size, np.float32)
+        (x, y), (dx, dy) = center * pixels, scale * pixels - center * pixels
+        turn = float(Float(math.pi / 2) - Float(math.atan2(-dy, dx)))
+        rotation = Float(turn - 2 * math.pi * math.floor((turn + math.pi) / (2 * math.pi)))
+        side = 2 * np.sqrt(dx * dx + dy * dy)
+        return cls(x / size[0], y / size[1], *_square(side, side, size), rotation, confidence)
 
     @classmethod
-    def around_box(cls, x: float, y: float, width: float, height: float) -> Self:
-        """Upright, around a person's box, x and y its low corner in pixels, with the margin of training.
+    def around_box(cls, box: Sequence[float], size: tuple[int, int]) -> Self:
+        """Upright, around a person's bbox, with the margin of training.
 
         The networks expect the middle of the hips at the centre and a whole body's scale, so the box should hold the
-        whole body.
+        whole body. box: x, y, width, height in pixels. size: (width, height) of the picture in pixels.
         """
-        return cls(x + width / 2, y + height / 2, max(width, height) * MARGIN)
+        x, y, width, height = box
+        center = Float(x + width / 2) / size[0], Float(y + height / 2) / size[1]
+        return cls(*center, *_square(Float(width), Float(height), size))
 
-    def crop(self, image: Picture, out: Picture, border: int) -> None:
-        """Fill `out`, (n, n, 3), with the square of the picture; border: cv2.BORDER_CONSTANT (black) or _REPLICATE."""
-        n = out.shape[0]
-        corners = cv2.boxPoints(((self.x, self.y), (self.side, self.side), math.degrees(self.rotation)))
-        target = np.array([[0, n], [0, 0], [n, 0], [n, n]], np.float32)
-        matrix = cv2.getPerspectiveTransform(corners, target)
-        cv2.warpPerspective(image, matrix, (n, n), out, cv2.INTER_LINEAR, border)
+    def side(self, size: tuple[int, int]) -> Float:
+        """In pixels of a picture of `size`, (width, height)."""
+        return (self.width * size[0] + self.height * size[1]) / 2
+
+    def crop(self, image: Picture, out: Picture) -> None:
+        """Fill `out`, (n, n, 3), with the square of the picture; beyond the border its last pixels are repeated."""
+        height, width = image.shape[:2]
+        center, size = (self.x * width, self.y * height), (self.width * width, self.height * height)
+        cut(image, center, size, self.rotation, out, cv2.BORDER_REPLICATE)
 
     def place(self, points: Floats) -> Floats:
-        """Points of the square, (n, 2) in [0, 1], as pixels of the picture."""
-        cos, sin = math.cos(self.rotation), math.sin(self.rotation)
-        turned = (points - 0.5) @ np.array([[cos, sin], [-sin, cos]], np.float32)
-        return turned * np.float32(self.side) + np.array([self.x, self.y], np.float32)
+        """Points of the square, (n, 2) in [0, 1], in widths and heights of the picture."""
+        cos, sin = Float(math.cos(self.rotation)), Float(math.sin(self.rotation))
+        x, y = points[:, 0] - Float(0.5), points[:, 1] - Float(0.5)
+        return np.column_stack([(cos * x - sin * y) * self.width + self.x, (sin * x + cos * y) * self.height + self.y])
 
     def overlap(self, other: "Region") -> float:
         """Intersection over union of the two squares, rotation ignored as MediaPipe does."""
-        reach = (self.side + other.side) / 2
-        width = min(reach - abs(self.x - other.x), self.side, other.side)
-        height = min(reach - abs(self.y - other.y), self.side, other.side)
+        width = min((self.width + other.width) / 2 - abs(self.x - other.x), self.width, other.width)
+        height = min((self.height + other.height) / 2 - abs(self.y - other.y), self.height, other.height)
         if width <= 0 or height <= 0:
             return 0.0
-        return width * height / (self.side**2 + other.side**2 - width * height)
+        both = width * height
+        return float(both / (self.width * self.height + other.width * other.height - both))
+
+
+def _square(width: Float, height: Float, size: tuple[int, int]) -> tuple[Float, Float]:
+    """The square on the longer side of a box in pixels, with margin, in widths and heights of the picture."""
+    side = max(width / size[0] * size[0], height / size[1] * size[1])
+    return side / size[0] * Float(MARGIN), side / size[1] * Float(MARGIN)
+
+
+def cut(
+    image: Picture,
+    center: tuple[Float, Float],
+    size: tuple[Float, Float],
+    rotation: Float,
+    out: Picture,
+    border: int,
+) -> None:
+    """Fill `out`, (n, n, 3), with a rotated rectangle of the picture, given in pixels and radians.
+
+    border: cv2.BORDER_CONSTANT (black) or cv2.BORDER_REPLICATE, for what lies beyond the picture.
+    """
+    n = out.shape[0]
+    target = np.array([[0, n], [0, 0], [n, 0], [n, n]], np.float32)
+    matrix = cv2.getPerspectiveTransform(_corners(center, size, rotation), target)
+    cv2.warpPerspective(image, matrix, (n, n), out, cv2.INTER_LINEAR, border)
+
+
+def _corners(center: tuple[Float, Float], size: tuple[Float, Float], rotation: Float) -> Floats:
+    """(4, 2): low left, high left, high right, low right. Newer `cv2.boxPoints` round otherwise than MediaPipe's."""
+    (x, y), (width, height) = center, size
+    degrees = Float(float(rotation * Float(180)) / math.pi)
+    angle = float(degrees) * math.pi / 180
+    a, b = Float(math.sin(angle)) * Float(0.5), Float(math.cos(angle)) * Float(0.5)
+    low = x - a * height - b * width, y + b * height - a * width
+    high = x + a * height - b * width, y - b * height - a * width
+    return np.array([low, high, (2 * x - low[0], 2 * y - low[1]), (2 * x - high[0], 2 * y - high[1])], np.float32)

@@ -1,4 +1,7 @@
-"""Calmer landmarks in a video: a low pass of the visibility and One-Euro filters of the coordinates."""
+"""Calmer landmarks in a video: a low pass of the visibility and One-Euro filters of the coordinates.
+
+Values are float32 and what is computed from them float64, as in MediaPipe.
+"""
 
 import math
 
@@ -22,7 +25,11 @@ class LowPass:
 
     def __call__(self, value: Floats, alpha: Floats | float) -> Floats:
         """The smoothed value; the first one as it is. alpha: in (0, 1], one or one per element."""
-        self._smooth = value if self._smooth is None else alpha * value + (1 - alpha) * self._smooth
+        value, alpha = np.asarray(value, np.float32), np.asarray(alpha, np.float32)
+        if self._smooth is None:
+            self._smooth = value
+        else:
+            self._smooth = (alpha * value + (1 - alpha.astype(float)) * self._smooth).astype(np.float32)
         self.raw = value
         return self._smooth
 
@@ -42,12 +49,13 @@ class OneEuro:
         """The smoothed coordinates, in pixels as given; object_scale: size of the object in pixels."""
         if object_scale < MIN_SCALE:
             return value
-        if self._last_ms is not None:
+        if self._last_ms:
             self._frequency = 1000 / (timestamp_ms - self._last_ms)
         self._last_ms = timestamp_ms
         last = self._value.raw
-        speed = np.zeros_like(value) if last is None else (value - last) / object_scale * self._frequency
-        speed = self._speed(speed, self._alpha(DERIVATIVE_CUTOFF))
+        per_size = float(np.float32(1 / object_scale))
+        speed = np.zeros_like(value) if last is None else (value.astype(float) - last) * per_size * self._frequency
+        speed = self._speed(speed, self._alpha(DERIVATIVE_CUTOFF)).astype(float)
         return self._value(value, self._alpha(MIN_CUTOFF + BETA * np.abs(speed)))
 
     def _alpha(self, cutoff: Floats | float) -> Floats | float:
@@ -65,3 +73,7 @@ class Smoother:
     ) -> tuple[Floats, Floats]:
         """Smoothed coordinates and visibility. xyz: (33, 3) in pixels; timestamps grow; see `OneEuro`."""
         return self._coordinates(xyz, timestamp_ms, object_scale), self._visibility(visibility, VISIBILITY_ALPHA)
+
+    def lost(self) -> None:
+        """A frame without the person: coordinates begin anew, as in MediaPipe, and the visibility goes on."""
+        self._coordinates = OneEuro()
