@@ -1,16 +1,21 @@
-"""Is the engine openvino MediaPipe? Landmarks of both on the same pictures, and of MediaPipe with itself as yardstick.
+"""Is the engine openvino MediaPipe? Landmarks of both on the same pictures, and of others as yardsticks.
 
 IMAGE: the COCO pictures, every one alone. VIDEO: tracking feeds each frame's result into the next one, so rounding
 grows; the yardstick is MediaPipe on the same video with −1, 0 or 1 added to every value of every pixel.
 Distances are in pixels of the picture that the networks were given, at most 640 wide or high.
+
+Where LiteRT is installed, the native graph also runs on it, which tells the graph from the runtime (see litert.py):
+on XNNPACK, as MediaPipe does, and on LiteRT's own kernels, which round otherwise.
 """
 
 import argparse
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +36,7 @@ from posecore.video import VideoReader
 
 VIDEOS = ("demo.mp4", "pose_squats.mp4", "Demo_SinglePerson_cam01.mp4", "one-by-one-person-detection.mp4")
 MAX_SIDE = 640
+LITERT = {"litert": "xnnpack", "litert's own kernels": "builtin"}
 
 Poses = Sequence[Landmarks | None]
 
@@ -93,24 +99,44 @@ def track(landmarker: Landmarker, frames: Iterable[tuple[Image, int]]) -> tuple[
     return poses, sizes
 
 
-def compare_video(model: Path, path: Path, limit: int | None = None) -> tuple[Parity, Parity]:
-    """(openvino against mediapipe, mediapipe with noise against mediapipe)."""
-    reference, sizes = track(MediaPipeLandmarker(model), small_frames(path, limit))
-    native, _ = track(BlazePoseLandmarker(model), small_frames(path, limit))
-    noisy, _ = track(MediaPipeLandmarker(model), with_noise(small_frames(path, limit)))
-    return compare(reference, native, sizes), compare(reference, noisy, sizes)
+def others(names: Sequence[str], run: Callable[[], Poses]) -> dict[str, Poses]:
+    """What the native graph finds on the runtimes of `LITERT` that are named."""
+    found = {}
+    for name in names:
+        from litert import on_litert
+
+        with on_litert(LITERT[name]):
+            found[name] = run()
+    return found
 
 
-def compare_images(model: Path, pictures: Iterable[Image]) -> tuple[Parity, dict[str, Poses]]:
-    """Every picture alone; the poses by engine."""
-    poses: dict[str, list[Landmarks | None]] = {"mediapipe": [], "openvino": []}
-    sizes = []
-    with MediaPipeLandmarker(model, mode="image") as reference, BlazePoseLandmarker(model, mode="image") as native:
-        for image in pictures:
-            sizes.append((image.shape[1], image.shape[0]))
-            for name, landmarker in (("mediapipe", reference), ("openvino", native)):
-                poses[name].append(next(iter(landmarker.detect(image)), None))
-    return compare(poses["mediapipe"], poses["openvino"], sizes), dict(poses)
+def compare_video(model: Path, path: Path, limit: int | None = None, runtimes: Sequence[str] = ()) -> dict[str, Parity]:
+    """Against mediapipe: openvino, mediapipe with noise, and the graph on `runtimes`, names of `LITERT`."""
+    frames = partial(small_frames, path, limit)
+    reference, sizes = track(MediaPipeLandmarker(model), frames())
+    found = {
+        "openvino": track(BlazePoseLandmarker(model), frames())[0],
+        "noise": track(MediaPipeLandmarker(model), with_noise(frames()))[0],
+        **others(runtimes, lambda: track(BlazePoseLandmarker(model), frames())[0]),
+    }
+    return {name: compare(reference, poses, sizes) for name, poses in found.items()}
+
+
+def compare_images(
+    model: Path, pictures: Callable[[], Iterable[Image]], runtimes: Sequence[str] = ()
+) -> tuple[dict[str, Parity], dict[str, Poses]]:
+    """Every picture alone, as `compare_video`; and the poses by engine."""
+
+    def run(engine: Callable[..., Landmarker]) -> tuple[Poses, list[tuple[int, int]]]:
+        return track(engine(model, mode="image"), ((image, 0) for image in pictures()))
+
+    reference, sizes = run(MediaPipeLandmarker)
+    found = {
+        "openvino": run(BlazePoseLandmarker)[0],
+        **others(runtimes, lambda: run(BlazePoseLandmarker)[0]),
+    }
+    parities = {name: compare(reference, poses, sizes) for name, poses in found.items()}
+    return parities, {"mediapipe": reference, **found}
 
 
 def pictures(dataset: dict[str, Any], folder: Path) -> Iterator[Image]:
@@ -136,34 +162,40 @@ def main() -> int:
     options = parser.parse_args()
     data = Path(os.environ.get("POSECORE_DATA", "data"))
     dataset = read_annotations(data / "coco/annotations/person_keypoints_val2017.json")
+    runtimes = list(LITERT) if find_spec("ai_edge_litert") else []
     rows = []
     print(f"{'':45} {'pictures':>8} {'same':>7} {'first':>7} {'median':>7} {'p99':>8} {'conf.':>7}")
     for complexity in options.model_complexity:
         name = MODEL_NAMES[complexity]
         model = fetch(name)
-        parity, poses = compare_images(model, pictures(dataset, data / "coco/val2017"))
-        ap = {engine: average_precision(dataset, found) for engine, found in poses.items()}
-        rows.append({"model": name, "on": "COCO", "openvino": asdict(parity), "AP": ap})
-        show(f"{name} COCO", parity)
+        parities, poses = compare_images(model, partial(pictures, dataset, data / "coco/val2017"), runtimes)
+        ap = {engine: average_precision(dataset, poses[engine]) for engine in ("mediapipe", "openvino")}
+        rows.append({"model": name, "on": "COCO", **as_json(parities), "AP": ap})
+        show(f"{name} COCO", parities)
         print(f"{'':6}AP {ap['mediapipe']:.4f} mediapipe, {ap['openvino']:.4f} openvino", flush=True)
         for video in VIDEOS:
             path = fetch("demo") if video == "demo.mp4" else data / "videos" / video
-            native, yardstick = compare_video(model, path)
-            rows.append({"model": name, "on": video, "openvino": asdict(native), "yardstick": asdict(yardstick)})
-            show(f"{name} {video}", native)
-            show("      yardstick: mediapipe with ±1 noise", yardstick)
+            parities = compare_video(model, path, runtimes=runtimes)
+            rows.append({"model": name, "on": video, **as_json(parities)})
+            show(f"{name} {video}", parities)
     with replacing(options.results) as temporary:
         temporary.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
     return 0
 
 
-def show(label: str, parity: Parity) -> None:
-    """One line of the table."""
-    print(
-        f"{label:45} {parity.pictures:8} {parity.same:7.2%} {parity.first:7.3f} {parity.median:7.3f} {parity.p99:8.2f} "
-        f"{parity.confidence:7.4f}",
-        flush=True,
-    )
+def as_json(parities: dict[str, Parity]) -> dict[str, Any]:
+    """By engine."""
+    return {name: asdict(parity) for name, parity in parities.items()}
+
+
+def show(label: str, parities: dict[str, Parity]) -> None:
+    """A line of the table for each."""
+    for name, parity in parities.items():
+        print(
+            f"{label if name == 'openvino' else f'      {name}':45} {parity.pictures:8} {parity.same:7.2%} "
+            f"{parity.first:7.3f} {parity.median:7.3f} {parity.p99:8.2f} {parity.confidence:7.4f}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":
