@@ -90,16 +90,11 @@ def refine(xy: Floats, heatmap: Floats) -> Floats:
         np.arange(count)[:, None, None],
     ]
     weight = np.where(inside, sigmoid(window), Float(0))
-    mass = _sums(weight)
-    x = _sums(weight * columns[:, None].astype(np.float32)) / cells
-    y = _sums(weight * rows[:, :, None].astype(np.float32)) / cells
+    places = columns[:, None].astype(np.float32), rows[:, :, None].astype(np.float32)
+    terms = np.stack([weight, weight * places[0], weight * places[1]]).reshape(3, count, -1)
+    mass, x, y = np.add.accumulate(terms, axis=2)[..., -1]  # cell after cell, as MediaPipe adds
     # MediaPipe compares the row with nothing at the low end of the picture: there the window is only cut.
     start_outside = (middle[:, 0] < 0) | (middle[:, 0] >= cells) | (middle[:, 1] < 0)
     sure = (weight.max(axis=(1, 2)) >= MIN_HEAT) & (mass > 0) & ~start_outside
-    moved = np.column_stack([x, y]) / np.where(mass > 0, mass, 1)[:, None]
+    moved = np.column_stack([x, y]) / cells / np.where(mass > 0, mass, 1)[:, None]
     return np.where(sure[:, None], moved, xy)
-
-
-def _sums(windows: Floats) -> Floats:
-    """Of each window, (n, rows, columns), added up cell after cell as MediaPipe does."""
-    return np.add.accumulate(windows.reshape(len(windows), -1), axis=1)[:, -1]
