@@ -16,7 +16,7 @@ SIDE = 256
 POINTS = 39  # of the network
 USED = 35  # 33 landmarks and 2 alignment points; nobody reads the last 4
 CENTER, SCALE = 33, 34  # the alignment points
-KERNEL = np.arange(-3, 4)  # cells of the heatmap around a landmark
+KERNEL_ROWS, KERNEL_COLUMNS = np.indices((7, 7)).reshape(2, -1) - 3  # cells of the heatmap around a landmark, (49,)
 MIN_HEAT = 0.5  # a landmark is refined where the heatmap is as sure as this
 
 
@@ -80,21 +80,16 @@ def refine(xy: Floats, heatmap: Floats) -> Floats:
     heatmap: (cells, cells, n), logits. A point is left where it is when its window of 7 × 7 cells lies outside or is
     nowhere as sure as MIN_HEAT.
     """
-    cells, count = heatmap.shape[0], len(xy)
+    cells = heatmap.shape[0]
     middle = np.trunc(xy * cells).astype(int)
-    columns, rows = middle[:, :1] + KERNEL, middle[:, 1:] + KERNEL
-    inside = ((rows >= 0) & (rows < cells))[:, :, None] & ((columns >= 0) & (columns < cells))[:, None, :]
-    window = heatmap[
-        np.clip(rows, 0, cells - 1)[:, :, None],
-        np.clip(columns, 0, cells - 1)[:, None, :],
-        np.arange(count)[:, None, None],
-    ]
+    columns, rows = middle[:, :1] + KERNEL_COLUMNS, middle[:, 1:] + KERNEL_ROWS
+    inside = (columns >= 0) & (columns < cells) & (rows >= 0) & (rows < cells)
+    window = heatmap[np.clip(rows, 0, cells - 1), np.clip(columns, 0, cells - 1), np.arange(len(xy))[:, None]]
     weight = np.where(inside, sigmoid(window), Float(0))
-    places = columns[:, None].astype(np.float32), rows[:, :, None].astype(np.float32)
-    terms = np.stack([weight, weight * places[0], weight * places[1]]).reshape(3, count, -1)
+    terms = np.stack([weight, weight * columns.astype(np.float32), weight * rows.astype(np.float32)])
     mass, x, y = np.add.accumulate(terms, axis=2)[..., -1]  # cell after cell, as MediaPipe adds
     # MediaPipe compares the row with nothing at the low end of the picture: there the window is only cut.
     start_outside = (middle[:, 0] < 0) | (middle[:, 0] >= cells) | (middle[:, 1] < 0)
-    sure = (weight.max(axis=(1, 2)) >= MIN_HEAT) & (mass > 0) & ~start_outside
+    sure = (weight.max(axis=1) >= MIN_HEAT) & (mass > 0) & ~start_outside
     moved = np.column_stack([x, y]) / cells / np.where(mass > 0, mass, 1)[:, None]
     return np.where(sure[:, None], moved, xy)
