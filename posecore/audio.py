@@ -27,14 +27,15 @@ def start_time(container: InputContainer) -> Fraction:
 class AudioCopy:
     """The audio streams of a file on their way into an open output, handed on bit by bit to keep memory flat.
 
-    Streams that can be neither copied nor decoded are left out; `dropped` names their codecs.
+    Streams that can be neither copied nor decoded are left out; `problem` says so.
     """
 
     def __init__(self, source: str | os.PathLike[str], output: OutputContainer) -> None:
+        self._source = source
         self._input = open_input(source)
         self._output = output
         self._start = start_time(self._input)
-        self.dropped: list[str] = []
+        self._dropped: list[str] = []
         self._tracks = {
             stream.index: track for stream in self._input.streams.audio if (track := self._make_track(stream))
         }
@@ -55,8 +56,14 @@ class AudioCopy:
                 layout = "stereo"
             return _Track(stream, self._output.add_stream(encoder, rate=rate, layout=layout), encode=True)
         except (av.FFmpegError, ValueError, AttributeError):
-            self.dropped.append(stream.name or "unknown")
+            self._dropped.append(stream.name or "unknown")
             return None
+
+    @property
+    def problem(self) -> str | None:
+        """What was wrong with the sound and could be lived with."""
+        codecs = ", ".join(self._dropped)
+        return f"{self._source}: sound left out, it cannot be read ({codecs})" if codecs else None
 
     def advance(self, until: Fraction | None) -> None:
         """Hand on the sound up to a time in seconds, or all that is left for None."""

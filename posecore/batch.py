@@ -1,10 +1,10 @@
-"""Many videos: what is to be done, how one is done, and what came of it all."""
+"""Many videos: what is to be done, and what came of it all."""
 
 import dataclasses
 import hashlib
 import json
 import os
-import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,33 +12,14 @@ from pathlib import Path
 
 from posecore import __version__
 from posecore.assets import file_sha256, model_file
-from posecore.files import remove_leftovers, sweep
-from posecore.inputs import Source, find_inputs, local_file, state
+from posecore.files import sweep
+from posecore.inputs import Source, find_inputs, state
+from posecore.long_videos import LongVideos
 from posecore.manifest import Manifest, Record, locked
 from posecore.options import Options
+from posecore.tasks import Task
 
-ATTEMPTS = 3  # of a video whose worker dies
 LOOKS = 16  # inputs that are asked for their size and time at the same time: far away it takes a while
-
-
-@dataclass(frozen=True)
-class Task:
-    """One video: its outputs, None when not wanted, and the line that the manifest gets."""
-
-    source: str
-    video: str | None
-    json: str | None
-    record: Record
-
-    @property
-    def outputs(self) -> list[str]:
-        """Paths of the files to be written."""
-        return [path for path in (self.video, self.json) if path]
-
-    def clear(self) -> None:
-        """Remove what killed workers left of the outputs."""
-        for path in self.outputs:
-            remove_leftovers(path)
 
 
 class Progress:
@@ -63,7 +44,8 @@ class Result:
     failed: list[Record]
 
 
-Runner = Callable[[Sequence[Task], Options, Progress], Iterator[Record]]
+# Does the tasks of a queue, into which more may be put while it runs, and yields each with what came of it.
+Runner = Callable[[deque[Task], Options, Progress], Iterator[tuple[Task, Record]]]
 
 
 def process_videos(
@@ -74,22 +56,27 @@ def process_videos(
     video: bool = True,
     json: bool = True,
     retry_failed: bool = False,
+    segment_minutes: float | None = None,
     run: Runner | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Find the keypoints of many videos; what is in the manifest of `folder` and unchanged is not done again.
 
     given: see `posecore.inputs.find_inputs`. video, json: what is written for each.
+    segment_minutes: cut videos that are longer into segments of at most this; see `posecore.long_videos`.
     run: how; None is `posecore.workers.local_runner()`.
 
     Raises ValueError and OSError for what is wrong before any work; a bad video is a Record with an error.
     """
     if not video and not json:
         raise ValueError("nothing to write: leave --no-video or --no-json out")
+    if segment_minutes is not None and not segment_minutes > 0:
+        raise ValueError(f"segment minutes must be more than 0, got {segment_minutes:g}")
     out, progress, run = Path(folder).resolve(), progress or Progress(), run or _local_runner()
     if options.model_path:
         options = dataclasses.replace(options, model_path=os.path.abspath(options.model_path))
-    tasks = _plan(find_inputs(given, out), out, options, video, json)
+    chosen = options_hash(options, segment_minutes)
+    tasks = _plan(find_inputs(given, out), out, options.engine, chosen, video, json)
     out.mkdir(parents=True, exist_ok=True)
     with locked(out):
         sweep(out)
@@ -106,10 +93,14 @@ def process_videos(
             model_file(options.model_complexity, options.model_path, options.download_model)  # once, not every worker
         progress.begin(len(todo))
         done = []
-        for record in run(todo, options, progress):
-            manifest.add(record)
-            progress.finished(record)
-            done.append(record)
+        long = LongVideos(out, segment_minutes)
+        queue = long.queue(todo)
+        for task, record in run(queue, options, progress):
+            if long.settle(task, record, queue):
+                manifest.add(record)
+                progress.finished(record)
+                done.append(record)
+        long.clear()
     failed = [record for record in (*before, *done) if record.error]
     return Result(done, sum(not record.error for record in before), failed)
 
@@ -120,17 +111,16 @@ def _local_runner() -> Runner:
     return local_runner()
 
 
-def _plan(sources: Sequence[Source], out: Path, options: Options, video: bool, json: bool) -> list[Task]:
+def _plan(sources: Sequence[Source], out: Path, engine: str, chosen: str, video: bool, json: bool) -> list[Task]:
     """A task for each; ValueError when one would write over the video of another."""
     suffixes = [suffix for suffix, wanted in ((".mp4", video), (".json", json)) if wanted]
-    chosen = options_hash(options)
     with ThreadPoolExecutor(LOOKS) as pool:
         states = list(pool.map(_state, (source.path for source in sources)))
     tasks = []
     for source, (size, changed) in zip(sources, states, strict=True):
         names = {suffix: f"{source.name}{suffix}" for suffix in suffixes}
         paths = {suffix: str(out / name) for suffix, name in names.items()}
-        record = Record(source.name, source.path, size, changed, chosen, tuple(names.values()), engine=options.engine)
+        record = Record(source.name, source.path, size, changed, chosen, tuple(names.values()), engine=engine)
         tasks.append(Task(source.path, paths.get(".mp4"), paths.get(".json"), record))
     inputs = {os.path.realpath(source.path) for source in sources}
     if both := next((path for task in tasks for path in task.outputs if path in inputs), None):
@@ -145,7 +135,7 @@ def _state(path: str) -> tuple[int, str]:
         return -1, ""  # the worker will say what is wrong
 
 
-def options_hash(options: Options) -> str:
+def options_hash(options: Options, segment_minutes: float | None = None) -> str:
     """Of everything that decides the outputs; how many cores work on them does not.
 
     Raises OSError when there is no such model file.
@@ -155,6 +145,8 @@ def options_hash(options: Options) -> str:
         values.pop(name)
     if options.model_path:
         values |= {"model_path": file_sha256(options.model_path), "model_complexity": None}
+    if segment_minutes is not None:
+        values |= {"segment_minutes": segment_minutes}
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -165,34 +157,3 @@ def _is_open(task: Task, known: Record, out: Path, retry_failed: bool) -> bool:
         return retry_failed
     wanted = set(task.record.outputs)
     return not wanted <= set(known.outputs) or not all((out / name).is_file() for name in wanted)
-
-
-def do_task(task: Task, options: Options, on_frame: Callable[[], None] | None = None) -> Record:
-    """Do one video here and now; what is wrong with it is told in the record."""
-    from posecore.cli import explain
-    from posecore.pipeline import process_video
-
-    started, source = time.perf_counter(), task.source
-    try:
-        for path in task.outputs:  # a video that fails takes folders away again that it made, and others may need
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-        task.clear()
-        with local_file(task.source) as source:
-            summary = process_video(source, task.video, task.json, options, on_frame=on_frame)
-    except (ValueError, OSError) as error:
-        return failure(task, explain(error).replace(source, task.source), started)
-    except Exception as error:
-        return failure(task, f"internal failure: {error!r}", started)
-    return dataclasses.replace(
-        task.record,
-        frames=summary.frames,
-        person_share=round(summary.frames_with_person / summary.frames, 4),
-        seconds=round(time.perf_counter() - started, 3),
-        warnings=tuple(warning.replace(source, task.source) for warning in summary.warnings),
-    )
-
-
-def failure(task: Task, reason: str, started: float | None = None) -> Record:
-    """The record of a video that was given up."""
-    seconds = time.perf_counter() - started if started else 0.0
-    return dataclasses.replace(task.record, outputs=(), error=" ".join(reason.split()), seconds=round(seconds, 3))

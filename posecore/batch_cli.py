@@ -42,6 +42,12 @@ def make_parser() -> argparse.ArgumentParser:
         const="local",
         help="use a Ray cluster; alone: start one here (default: off)",
     )
+    add(
+        "--segment-minutes",
+        metavar="M",
+        type=float,
+        help="cut longer videos into segments of at most M minutes, each a task of its own (default: off)",
+    )
     add("--retry-failed", action="store_true", help="try again what failed in an earlier run (default: off)")
     add_options(parser)
     return parser
@@ -65,6 +71,7 @@ def _run(given: argparse.Namespace, prog: str) -> int:
             video=not given.no_video,
             json=not given.no_json,
             retry_failed=given.retry_failed,
+            segment_minutes=given.segment_minutes,
             run=_runner(given),
             progress=progress,
         )

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Any, Self
@@ -52,7 +52,11 @@ class DocumentWriter:
 
     def write(self, frame: FramePose) -> None:
         """Append a frame; of several people the first is written."""
-        record = json.dumps(frame_record(frame), allow_nan=False)
+        self.add(frame_record(frame))
+
+    def add(self, frame: Mapping[str, Any]) -> None:
+        """Append a frame as `frame_record` has it."""
+        record = json.dumps(frame, allow_nan=False)
         with writing(self.path):
             self._file.write(f",\n{record}" if self.frame_count else f"\n{record}")
         self.frame_count += 1
@@ -108,6 +112,20 @@ def read_document(path: str | os.PathLike[str]) -> tuple[dict[str, Any], list[Fr
         return document["meta"], [_read_frame(record) for record in document["frames"]]
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path}: not a posecore JSON document ({error!r})") from error
+
+
+def join_documents(parts: Sequence[str | os.PathLike[str]], path: str | os.PathLike[str]) -> None:
+    """Write one document with the frames of several that DocumentWriter wrote, of segments of one video."""
+    with open(parts[0], encoding="utf-8") as first:
+        meta = json.loads(first.readline().rstrip(",\n") + "}")["meta"]
+    meta.pop("frame_count")
+    with DocumentWriter(path, meta) as document:
+        for part in parts:
+            with open(part, encoding="utf-8") as file:
+                for line in file:
+                    if line.startswith('{"frame_index"'):
+                        frame = json.loads(line.rstrip(",\n"))
+                        document.add(frame | {"frame_index": document.frame_count})
 
 
 def _read_frame(record: Mapping[str, Any]) -> FramePose:

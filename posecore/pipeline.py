@@ -28,7 +28,7 @@ from posecore.frame import Frame, Image, plane_array
 from posecore.options import DEFAULTS, Options
 from posecore.pose import FramePose, Keypoints
 from posecore.render import draw_label, draw_pose
-from posecore.segments import Segments
+from posecore.segments import Segment, Segments
 from posecore.video import VideoInfo, VideoReader
 from posecore.writer import VideoWriter, output_format
 
@@ -68,15 +68,18 @@ def process_video(
     options: Options = DEFAULTS,
     progress: bool = False,
     on_frame: Callable[[], None] | None = None,
+    segment: Segment | None = None,
 ) -> Summary:
     """Find the keypoints of a video; write the annotated video to `output`, the JSON document to `json`, or both.
 
     Existing files are replaced when the new ones are complete, and are left as they are when anything fails.
     progress: show a bar when stderr is a terminal. on_frame: is called after every frame.
+    segment: a stretch of the video to do instead of all, without sound; `jobs` does not count then.
 
     Raises ValueError, OSError (FileNotFoundError, ConnectionError …) with the file and the cure in the message.
     """
     _check_paths(source, output, json)
+    segment = segment or Segment()
     with ExitStack() as stack:
         threads = options.threads or available_cores()
         # More threads for decoding only cost more: it is not the slowest stage.
@@ -84,15 +87,18 @@ def process_video(
         model = model_file(options.model_complexity, options.model_path, options.download_model)
         meta = _meta(Path(source), video.info, model, options)
         document = stack.enter_context(DocumentWriter(json, meta)) if json else None
-        writer = stack.enter_context(_writer(output, video.info, source, options, threads)) if output else None
-        if options.jobs == 1:
-            small = _stage(stack, _shrink(video, options.max_side), "decode", threads)
+        sound = source if segment.whole else None
+        writer = stack.enter_context(_writer(output, video.info, sound, options, threads)) if output else None
+        frames = segment.frames(video)
+        if options.jobs == 1 or not segment.whole:
+            small = _stage(stack, _shrink(frames, options.max_side), "decode", threads)
             works = _estimate(small, stack.enter_context(_open(options, model, threads)), video.info.size)
         else:
-            frames = _stage(stack, (frame for frame in video), "decode", threads)
-            works = _look_up(frames, stack.enter_context(_segments(video, options, model, threads)))
+            decoded = _stage(stack, (frame for frame in frames), "decode", threads)
+            works = _look_up(decoded, stack.enter_context(_segments(video, options, model, threads)))
         meter = _Meter()
-        finished = _stage(stack, _count(works, meter), "inference", threads)
+        owned = (work for work in works if segment.owns(work.frame))
+        finished = _stage(stack, _count(owned, meter), "inference", threads)
         if writer:
             finished = _stage(stack, _encode(finished, writer, options), "draw and encode", threads)
         bar = stack.enter_context(_bar(video.info.frame_count, progress))
@@ -103,6 +109,10 @@ def process_video(
                 bar.update()
             if on_frame:
                 on_frame()
+        if segment.first is None:
+            raise ValueError(
+                f"{video.path}: has no frame from {segment.start_ms / 1000:g} s on; it cannot be cut there"
+            )
         for file in (writer, document):
             if file:
                 file.close()
@@ -128,8 +138,8 @@ class _Work:
         return FramePose(self.frame.index, self.frame.timestamp_ms, self.persons)
 
 
-def _shrink(video: VideoReader, max_side: int) -> Generator[tuple[Frame, Image], None, None]:
-    for frame in video:
+def _shrink(frames: Iterable[Frame], max_side: int) -> Generator[tuple[Frame, Image], None, None]:
+    for frame in frames:
         yield frame, frame.small(max_side)
 
 
@@ -173,8 +183,8 @@ def _segments(video: VideoReader, options: Options, model: Path, threads: int) -
     return Segments(video.path, video.info, open_one, options.jobs, options.max_side)
 
 
-def _writer(output: PathLike, info: VideoInfo, source: PathLike, options: Options, threads: int) -> VideoWriter:
-    return VideoWriter(output, info, sound_of=source, crf=options.crf, preset=options.preset, threads=threads)
+def _writer(output: PathLike, info: VideoInfo, sound: PathLike | None, options: Options, threads: int) -> VideoWriter:
+    return VideoWriter(output, info, sound_of=sound, crf=options.crf, preset=options.preset, threads=threads)
 
 
 @contextmanager
@@ -205,10 +215,8 @@ def _meta(source: Path, info: VideoInfo, model: Path, options: Options) -> dict[
 
 
 def _warnings(video: VideoReader, writer: VideoWriter | None) -> tuple[str, ...]:
-    warnings = [video.problem] if video.problem else []
-    if writer and writer.dropped_audio:
-        warnings.append(f"{video.path}: sound left out, it cannot be read ({', '.join(writer.dropped_audio)})")
-    return tuple(warnings)
+    problems = video.problem, writer.problem if writer else None
+    return tuple(problem for problem in problems if problem)
 
 
 def _check_paths(source: PathLike, output: PathLike | None, json: PathLike | None) -> None:

@@ -3,14 +3,16 @@
 import dataclasses
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from posecore.batch import ATTEMPTS, Progress, Runner, Task, do_task, failure
+from posecore.batch import Progress, Runner
 from posecore.cores import available_cores
 from posecore.manifest import Record
 from posecore.options import Options
+from posecore.tasks import ATTEMPTS, Task, do_task
 
 AHEAD = 4  # tasks in Ray's hands per core: a queue of a million is nobody's friend
 OBJECTS = 100_000_000  # bytes of memory for what tasks give back: a line each; Ray would take a third of the machine
@@ -26,7 +28,7 @@ def ray_runner(address: str | None = None, workers: int | None = None) -> Runner
     """
     _import()
 
-    def run(tasks: Sequence[Task], options: Options, progress: Progress) -> Iterator[Record]:
+    def run(tasks: deque[Task], options: Options, progress: Progress) -> Iterator[tuple[Task, Record]]:
         if not tasks:
             return
         running: dict[Any, Task] = {}
@@ -92,27 +94,27 @@ def _no_cluster(address: str, error: Exception) -> str:
 
 def _run(
     ray: Any,
-    tasks: Sequence[Task],
+    tasks: deque[Task],
     options: Options,
     progress: Progress,
     workers: int | None,
     running: dict[Any, Task],
-) -> Iterator[Record]:
+) -> Iterator[tuple[Task, Record]]:
     """running: what is in Ray's hands, by reference."""
     remote = ray.remote(num_cpus=1, max_retries=ATTEMPTS - 1)(do_task)
     share = dataclasses.replace(options, threads=options.threads or 1)
     limit = workers or AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
-    left = list(reversed(tasks))
-    while left or running:
-        while left and len(running) < limit:
-            task = left.pop()
+    while tasks or running:
+        while tasks and len(running) < limit:
+            task = tasks.popleft()
             running[remote.remote(task, share)] = task
         ready, _ = ray.wait(list(running), timeout=1)
         progress.frames(0)
         for reference in ready:
-            record = _record(ray, reference, running.pop(reference))
-            progress.frames(record.frames)
-            yield record
+            task = running.pop(reference)
+            record = _record(ray, reference, task)
+            progress.frames(task.new_frames(record))
+            yield task, record
 
 
 def _record(ray: Any, reference: Any, task: Task) -> Record:
@@ -120,4 +122,4 @@ def _record(ray: Any, reference: Any, task: Task) -> Record:
         return ray.get(reference)
     except ray.exceptions.RayError as error:
         task.clear()
-        return failure(task, f"{task.source}: given up by Ray ({str(error).splitlines()[0]})")
+        return task.failed(f"{task.source}: given up by Ray ({str(error).splitlines()[0]})")

@@ -1,10 +1,11 @@
-"""The inference of one video in several threads, each on its own stretch of time."""
+"""Stretches of one video, and its inference in several threads, each on one of them."""
 
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from fractions import Fraction
 from types import TracebackType
 from typing import Self
@@ -18,6 +19,39 @@ SEGMENT_MS = 20_000
 WARM_UP_MS = 4_000  # before a segment: the tracker and its filters forget how they began
 
 Found = tuple[tuple[Keypoints, ...], float]
+
+
+@dataclass
+class Segment:
+    """A stretch of a video; all of it unless something else is said.
+
+    start_ms, end_ms: the timestamps it begins with and ends before; None is the end of the video.
+    first, next: once it was read, the times in seconds of its first frame and of the one after its last, None for none.
+    """
+
+    start_ms: int = 0
+    end_ms: int | None = None
+    first: Fraction | None = None
+    next: Fraction | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is all of the video."""
+        return self.start_ms == 0 and self.end_ms is None
+
+    def frames(self, video: VideoReader) -> Iterator[Frame]:
+        """Yield its frames, and before them those to warm up on, which it does not own."""
+        for frame in video.since(max(0, self.start_ms - WARM_UP_MS)):
+            if self.end_ms is not None and frame.timestamp_ms >= self.end_ms:
+                self.next = frame.time
+                return
+            if self.first is None and self.owns(frame):
+                self.first = frame.time
+            yield frame
+
+    def owns(self, frame: Frame) -> bool:
+        """Whether a frame is one of its own."""
+        return frame.timestamp_ms >= self.start_ms
 
 
 class Segments:
@@ -71,14 +105,14 @@ class Segments:
     def _estimate(self, number: int) -> dict[Fraction, Found]:
         """The people of all frames of a segment, by the time of the frame."""
         found: dict[Fraction, Found] = {}
-        start = number * SEGMENT_MS
+        segment = Segment(number * SEGMENT_MS, (number + 1) * SEGMENT_MS)
         with VideoReader(self._source, threads=1) as video, self._open_estimator() as estimator:
-            for frame in video.between(max(0, start - WARM_UP_MS), start + SEGMENT_MS):
+            for frame in segment.frames(video):
                 if self._stopping.is_set():
                     break
                 image, started = frame.small(self._max_side), time.perf_counter()
                 persons = tuple(estimator(image, frame.timestamp_ms, video.info.size))
-                if frame.timestamp_ms >= start:
+                if segment.owns(frame):
                     found[frame.time] = persons, 1000 * (time.perf_counter() - started)
         return found
 

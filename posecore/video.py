@@ -89,15 +89,10 @@ class VideoReader:
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield every frame once. Damaged parts are stepped over and named in `problem`."""
-        end = Fraction(0)
-        count = 0
-        for frame in self._frames(chain([self._first], self._decoded)):
-            yield frame
-            end, count = frame.time + frame.duration, frame.index + 1
-        self._note_missing(count, end - self._first_time)
+        return self.since(0)
 
-    def between(self, start_ms: int, end_ms: int) -> Iterator[Frame]:
-        """Yield the frames with start_ms ≤ timestamp_ms < end_ms, instead of all; their index counts from the seek.
+    def since(self, start_ms: int) -> Iterator[Frame]:
+        """Yield the frames with timestamp_ms ≥ start_ms, instead of all; their index counts from the seek.
 
         Raises ValueError when the file cannot be searched.
         """
@@ -109,11 +104,12 @@ class VideoReader:
             except av.FFmpegError as error:
                 raise ValueError(f"{self.path}: cannot be searched ({error_text(error)})") from error
             frames = self._decode()
+        end, count = Fraction(0), 0
         for frame in self._frames(frames):
-            if frame.timestamp_ms >= end_ms:
-                return
             if frame.timestamp_ms >= start_ms:
                 yield frame
+            end, count = frame.time + frame.duration, frame.index + 1
+        self._note_missing(count, end - self._first_time)
 
     def _frames(self, decoded: Iterable[VideoFrame]) -> Iterator[Frame]:
         start, fps = start_time(self._container), self.info.fps
@@ -164,6 +160,17 @@ class VideoReader:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def promised_ms(path: str | os.PathLike[str]) -> int | None:
+    """How long a video is by its header, in milliseconds; None when it does not say, or is none."""
+    try:
+        with open_input(path) as container:
+            stream = _pick_stream(Path(path), container.streams.video, container.format.name)
+            seconds = _promised_seconds(stream, container) or Fraction(container.duration or 0, av.time_base)
+    except (av.FFmpegError, OSError, ValueError):
+        return None
+    return int(1000 * seconds) or None
 
 
 def _open(path: Path) -> InputContainer:

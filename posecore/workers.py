@@ -6,26 +6,25 @@ import os
 import signal
 import threading
 import time
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 
-from posecore.batch import ATTEMPTS, Progress, Runner, Task, do_task, failure
+from posecore.batch import Progress, Runner
 from posecore.cores import available_cores
 from posecore.manifest import Record
 from posecore.options import Options
+from posecore.tasks import ATTEMPTS, Task, do_task
 
 TELL_EVERY = 0.5  # seconds between two messages of a worker
-
-Waiting = deque[tuple[Task, int]]  # tasks, each with the number of the attempt
 
 
 def local_runner(workers: int | None = None) -> Runner:
     """Worker processes on this machine, each with its share of the cores; None is one per core."""
     count = workers or available_cores()
 
-    def run(tasks: Sequence[Task], options: Options, progress: Progress) -> Iterator[Record]:
+    def run(tasks: deque[Task], options: Options, progress: Progress) -> Iterator[tuple[Task, Record]]:
         pool = _Pool(min(count, len(tasks)), worker_options(options, count))
         try:
             yield from pool.run(tasks, progress)
@@ -50,10 +49,9 @@ class _Worker:
         self.process.start()
         other.close()
         self.task: Task | None = None
-        self.attempt = 0
 
-    def give(self, task: Task, attempt: int) -> None:
-        self.task, self.attempt = task, attempt
+    def give(self, task: Task) -> None:
+        self.task = task
         with suppress(OSError):  # it died just now; its pipe will say so
             self.pipe.send(task)
 
@@ -69,43 +67,44 @@ class _Pool:
     def __init__(self, count: int, options: Options) -> None:
         self._options = options
         self._workers = [_Worker(options) for _ in range(count)]
+        self._deaths: Counter[Task] = Counter()
 
-    def run(self, tasks: Sequence[Task], progress: Progress) -> Iterator[Record]:
-        waiting = deque((task, 1) for task in tasks)
-        self._hand_out(waiting)
+    def run(self, tasks: deque[Task], progress: Progress) -> Iterator[tuple[Task, Record]]:
+        self._hand_out(tasks)
         while busy := {worker.pipe: worker for worker in self._workers if worker.task}:
             progress.frames(0)
             for pipe in wait(list(busy), timeout=1):
-                yield from self._listen(busy[pipe], waiting, progress)  # type: ignore[index]
-            self._hand_out(waiting)
+                yield from self._listen(busy[pipe], tasks, progress)  # type: ignore[index]
+            self._hand_out(tasks)
 
-    def _hand_out(self, waiting: Waiting) -> None:
+    def _hand_out(self, tasks: deque[Task]) -> None:
         for worker in self._workers:
-            if worker.task is None and waiting:
-                worker.give(*waiting.popleft())
+            if worker.task is None and tasks:
+                worker.give(tasks.popleft())
 
-    def _listen(self, worker: _Worker, waiting: Waiting, progress: Progress) -> Iterator[Record]:
+    def _listen(self, worker: _Worker, tasks: deque[Task], progress: Progress) -> Iterator[tuple[Task, Record]]:
+        task = worker.task
+        assert task is not None
         try:
             message = worker.pipe.recv()
         except (EOFError, OSError):
-            yield from self._bury(worker, waiting)
+            yield from self._bury(worker, task, tasks)
             return
         if isinstance(message, Record):
             worker.task = None
-            yield message
+            yield task, message
         else:
             progress.frames(message)
 
-    def _bury(self, worker: _Worker, waiting: Waiting) -> Iterator[Record]:
-        task = worker.task
-        assert task is not None
+    def _bury(self, worker: _Worker, task: Task, tasks: deque[Task]) -> Iterator[tuple[Task, Record]]:
         worker.kill()
         task.clear()
         self._workers[self._workers.index(worker)] = _Worker(self._options)
-        if worker.attempt < ATTEMPTS:
-            waiting.append((task, worker.attempt + 1))
+        self._deaths[task] += 1
+        if self._deaths[task] < ATTEMPTS:
+            tasks.append(task)
         else:
-            yield failure(task, f"{task.source}: {ATTEMPTS} workers died of it, perhaps for lack of memory")
+            yield task, task.failed(f"{task.source}: {ATTEMPTS} workers died of it, perhaps for lack of memory")
 
     def stop(self) -> None:
         """End all workers; what they had begun is removed."""

@@ -1,18 +1,20 @@
 """Write video with PyAV: H.264 or VP9 that browsers play, frames at their true times, with sound."""
 
 import os
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, suppress
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import av
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
 
-from posecore.audio import AudioCopy
+from posecore.audio import AudioCopy, open_input
 from posecore.files import replacing, writing
 from posecore.frame import Image
 from posecore.options import CRF, DEFAULTS
@@ -83,9 +85,9 @@ class VideoWriter:
         return stream
 
     @property
-    def dropped_audio(self) -> list[str]:
-        """Codecs of the audio streams that could not be carried over."""
-        return self._audio.dropped if self._audio else []
+    def problem(self) -> str | None:
+        """What was wrong with the sound and could be lived with."""
+        return self._audio.problem if self._audio else None
 
     @property
     def pixel_format(self) -> str:
@@ -147,6 +149,51 @@ class VideoWriter:
             if error is not None:
                 raise error
             self.close()
+
+
+def join_videos(
+    parts: Sequence[tuple[str | os.PathLike[str], Fraction]],
+    path: str | os.PathLike[str],
+    sound_of: str | os.PathLike[str],
+) -> str | None:
+    """Put videos that VideoWriter wrote with the same options one after the other, without encoding anything anew.
+
+    parts: each with the time in seconds of its first frame, in order. path: as of VideoWriter.
+    sound_of: a media file whose sound is carried over; returns what was wrong with it, if anything.
+    """
+    name, _ = output_format(path)
+    with ExitStack() as stack:
+        temporary = stack.enter_context(replacing(path))
+        stack.enter_context(writing(path))
+        output = stack.enter_context(av.open(f"file:{temporary}", "w", format=name, options=_muxer_options(name)))
+        with open_input(parts[0][0]) as first:
+            stream = output.add_stream_from_template(first.streams.video[0])
+        audio = stack.enter_context(closing(AudioCopy(sound_of, output)))
+        last = None
+        for part, start in parts:
+            for packet in _shifted(part, start):
+                packet.stream = stream
+                # Where frames are reordered a part begins to be decoded before its first frame is shown.
+                packet.dts = packet.dts if last is None else max(packet.dts, last + 1)
+                last = packet.dts
+                audio.advance(packet.pts * packet.time_base)
+                output.mux_one(packet)
+        audio.advance(None)
+        return audio.problem
+
+
+def _shifted(path: str | os.PathLike[str], start: Fraction) -> Iterator[Packet]:
+    """The packets of a video, moved so that the first frame is shown at `start`."""
+    with open_input(path) as container:
+        shift = None
+        for packet in container.demux(container.streams.video[0]):
+            if packet.pts is None or packet.dts is None:  # the end
+                continue
+            if shift is None:
+                shift = round(start / packet.time_base) - packet.pts
+            packet.pts += shift
+            packet.dts += shift
+            yield packet
 
 
 def output_format(path: str | os.PathLike[str]) -> tuple[str, str]:

@@ -5,8 +5,11 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
+
 import posecore
 from posecore.options import Options
+from posecore.tasks import do_task
 
 RUN = Path(posecore.__file__).parent.parent / "run.py"
 OPTIONS = ("--model-complexity", "0", "--engine", "openvino", "--workers", "2")
@@ -20,6 +23,13 @@ def command(clips, out, *more):
 
 def run(clips, out, *more):
     return subprocess.run(command(clips, out, *more), capture_output=True, text=True, timeout=300)
+
+
+def here(tasks, options, progress):
+    """A runner without processes."""
+    while tasks:
+        task = tasks.popleft()
+        yield task, do_task(task, options)
 
 
 def documents(out):
@@ -36,3 +46,8 @@ def wait_for(out, count):
     while not manifest.exists() or manifest.read_bytes().count(b"\n") < count:
         assert time.monotonic() < end, f"{count} videos are not done after 60 s"
         time.sleep(0.01)
+
+
+def workers_of(process):
+    with_task = psutil.Process(process.pid).children()
+    return [child for child in with_task if "spawn_main" in " ".join(child.cmdline())]

@@ -7,17 +7,11 @@ import sys
 from dataclasses import replace
 
 import pytest
-from batches import BROKEN, LITE, RUN, documents, leftovers, run
+from batches import BROKEN, LITE, RUN, documents, here, leftovers, run
 
-from posecore.batch import do_task, process_videos
+from posecore.batch import process_videos
 from posecore.manifest import Manifest
 from posecore.options import Options
-
-
-def here(tasks, options, progress):
-    """A runner without processes."""
-    for task in tasks:
-        yield do_task(task, options)
 
 
 def test_forty_inputs(clips, expected, tmp_path):

@@ -11,6 +11,7 @@ import psutil
 import pytest
 from batches import BROKEN, LITE, command, documents, leftovers, wait_for
 
+from posecore import long_videos
 from posecore.batch import process_videos
 from posecore.manifest import Manifest
 from posecore.ray_cluster import ray_runner
@@ -26,6 +27,14 @@ def test_it_does_what_local_workers_do(clips, expected, tmp_path):
     assert documents(tmp_path) == expected and not leftovers(tmp_path)
     again = subprocess.run(command(clips, tmp_path, "--ray"), capture_output=True, text=True, timeout=300)
     assert "0 videos done (0 frames), 37 done before, 3 failed" in again.stderr
+
+
+def test_segments_of_long_videos_are_tasks(few, expected, tmp_path):
+    """All of them warm up from the start, so nothing may differ."""
+    result = process_videos(str(few), tmp_path / "out", LITE, run=ray_runner(workers=2), segment_minutes=0.003)
+    assert [record.name for record in result.failed] == ["half"]
+    assert documents(tmp_path / "out") == {name: expected[name] for name in ("walk00", "walk01", "walk02")}
+    assert not (tmp_path / "out" / long_videos.FOLDER).exists() and not leftovers(tmp_path)
 
 
 def test_the_driver_may_be_killed(clips, expected, tmp_path):

@@ -1,4 +1,5 @@
 import shutil
+from itertools import takewhile
 
 import av
 import cv2
@@ -196,6 +197,7 @@ def test_a_part_has_the_frames_that_the_whole_has_there(videos, name, start, end
     with VideoReader(videos / name) as video:
         whole = {frame.time: frame.small(64) for frame in video if start <= frame.timestamp_ms < end}
     with VideoReader(videos / name) as video:
-        part = {frame.time: frame.small(64) for frame in video.between(start, end)}
+        frames = takewhile(lambda frame: frame.timestamp_ms < end, video.since(start))
+        part = {frame.time: frame.small(64) for frame in frames}
     assert whole.keys() == part.keys() and len(whole) > 10
     assert all((whole[time] == part[time]).all() for time in whole)

@@ -7,7 +7,7 @@ import time
 
 import psutil
 import pytest
-from batches import BROKEN, command, documents, leftovers, run, wait_for
+from batches import BROKEN, command, documents, leftovers, run, wait_for, workers_of
 
 from posecore.manifest import Manifest
 from posecore.options import Options
@@ -18,11 +18,6 @@ def test_workers_share_the_cores(monkeypatch):
     monkeypatch.setattr("posecore.workers.available_cores", lambda: 8)
     assert [worker_options(Options(), workers).threads for workers in (1, 3, 8, 20)] == [8, 2, 1, 1]
     assert worker_options(Options(threads=5), 8).threads == 5
-
-
-def workers_of(process):
-    with_task = psutil.Process(process.pid).children()
-    return [child for child in with_task if "spawn_main" in " ".join(child.cmdline())]
 
 
 @pytest.mark.slow
