@@ -1,6 +1,7 @@
 """How many frames per second a machine does of many videos: one command after the other, workers, Ray.
 
-The inputs are copies of one clip, by name only; every way does all of them, the ways in turn, several rounds.
+The inputs are copies of one clip, by name only, or one long video of as many of them, one after the other. Every way
+does all of it, the ways in turn, several rounds.
 """
 
 import argparse
@@ -15,21 +16,25 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 
 import psutil
 
 from posecore.assets import fetch
-from posecore.batch import process_videos
+from posecore.batch import Runner, process_videos
 from posecore.files import replacing
 from posecore.latency import machine
 from posecore.options import Options
 from posecore.ray_cluster import ray_runner
 from posecore.video import VideoReader
 from posecore.workers import local_runner
+from posecore.writer import join_videos
 
 ROOT = Path(__file__).parent.parent
 OPTIONS = Options(model_complexity=0, engine="openvino")
+
+Way = Callable[[Path, Path], None]  # of doing a folder of inputs into one of outputs
 
 
 def one_after_the_other(inputs: Path, out: Path) -> None:
@@ -40,9 +45,9 @@ def one_after_the_other(inputs: Path, out: Path) -> None:
         subprocess.run(command, cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
 
 
-def workers(count: int, threads: int | None = None) -> Callable[[Path, Path], None]:
+def workers(count: int, threads: int | None = None, segment_minutes: float | None = None) -> Way:
     """Worker processes of this machine; threads: cores of each, None is its share of all."""
-    return lambda inputs, out: _batch(inputs, out, local_runner(count), threads)
+    return lambda inputs, out: _batch(inputs, out, local_runner(count), threads, segment_minutes)
 
 
 def on_ray(inputs: Path, out: Path) -> None:
@@ -51,7 +56,7 @@ def on_ray(inputs: Path, out: Path) -> None:
 
 
 @contextmanager
-def cluster(nodes: int) -> Iterator[Callable[[Path, Path], None]]:
+def cluster(nodes: int) -> Iterator[Way]:
     """A Ray cluster of several nodes of one core each, all on this machine."""
     from ray.cluster_utils import Cluster
 
@@ -64,8 +69,11 @@ def cluster(nodes: int) -> Iterator[Callable[[Path, Path], None]]:
         started.shutdown()
 
 
-def _batch(inputs: Path, out: Path, run, threads: int | None = None) -> None:
-    result = process_videos(str(inputs), out, dataclasses.replace(OPTIONS, threads=threads), run=run)
+def _batch(
+    inputs: Path, out: Path, run: Runner, threads: int | None = None, segment_minutes: float | None = None
+) -> None:
+    options = dataclasses.replace(OPTIONS, threads=threads)
+    result = process_videos(str(inputs), out, options, run=run, segment_minutes=segment_minutes)
     if result.failed:
         raise RuntimeError(f"{len(result.failed)} videos failed, the first: {result.failed[0].error}")
 
@@ -112,13 +120,19 @@ def links(clip: Path, folder: Path, count: int) -> Path:
     return folder
 
 
-def timed(run: Callable[[Path, Path], None], clip: Path, count: int) -> float:
-    """Seconds for so many copies of a clip."""
-    with tempfile.TemporaryDirectory() as folder:
-        inputs, out = links(clip, Path(folder) / "in", count), Path(folder) / "out"
-        out.mkdir()
+def long_video(clip: Path, folder: Path, count: int, seconds: Fraction) -> Path:
+    """A folder with one video, the clip so many times; seconds: of the clip."""
+    folder.mkdir()
+    parts = [(clip, number * seconds) for number in range(count)]
+    join_videos(parts, folder / f"long{clip.suffix}", sound_of=clip)
+    return folder
+
+
+def timed(run: Way, inputs: Path) -> float:
+    """Seconds for a folder of inputs."""
+    with tempfile.TemporaryDirectory() as out:
         started = time.perf_counter()
-        run(inputs, out)
+        run(inputs, Path(out))
         return time.perf_counter() - started
 
 
@@ -132,7 +146,9 @@ def main() -> int:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     clip = fetch("demo")
     with VideoReader(clip) as video:
-        frames = options.videos * sum(1 for _ in video)
+        *_, last = video
+        frames, length = options.videos * (last.index + 1), last.time + last.duration
+    half = float(options.videos * length / 60 / 2) + 0.001
     ways = {
         "single commands, one after the other": one_after_the_other,
         "batch, 1 worker with one core": workers(1, 1),
@@ -140,15 +156,24 @@ def main() -> int:
         "batch, 2 workers with one core each": workers(2),
         "Ray, started for it, 2 cores": on_ray,
     }
+    long_ways = {
+        "one long video, 2 workers with one core each": workers(2),
+        "one long video in two segments, 2 workers with one core each": workers(2, None, half),
+    }
     clusters = {"Ray cluster, 1 node of 1 core": 1, "Ray cluster, 2 nodes of 1 core": 2}
-    seconds: dict[str, list[float]] = {way: [] for way in (*ways, *clusters)}
-    for number in range(options.rounds):
-        for way, run in ways.items():
-            seconds[way].append(timed(run, clip, options.videos))
-        for way, nodes in clusters.items():
-            with cluster(nodes) as run:  # its start is not counted
-                seconds[way].append(timed(run, clip, options.videos))
-        print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
+    seconds: dict[str, list[float]] = {way: [] for way in (*ways, *clusters, *long_ways)}
+    with tempfile.TemporaryDirectory() as folder:
+        copies = links(clip, Path(folder) / "copies", options.videos)
+        long = long_video(clip, Path(folder) / "long", options.videos, length)
+        for number in range(options.rounds):
+            for way, run in ways.items():
+                seconds[way].append(timed(run, copies))
+            for way, nodes in clusters.items():
+                with cluster(nodes) as run:  # its start is not counted
+                    seconds[way].append(timed(run, copies))
+            for way, run in long_ways.items():
+                seconds[way].append(timed(run, long))
+            print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
     rows = {
         way: {"seconds": round(statistics.median(s), 2), "frames_per_s": round(frames / statistics.median(s), 1)}
         for way, s in seconds.items()

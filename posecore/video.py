@@ -2,7 +2,7 @@
 
 import os
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -119,7 +119,7 @@ class VideoReader:
             duration = (frame.duration * frame.time_base) or 1 / fps
             yield Frame(index, time, round((time - self._first_time) * 1000), duration, frame, self._upright)
 
-    def _decode(self) -> Iterator[VideoFrame]:
+    def _decode(self) -> Generator[VideoFrame, None, None]:
         damaged = 0
         packets = self._container.demux(self._stream)
         while True:
@@ -153,6 +153,7 @@ class VideoReader:
 
     def close(self) -> None:
         """Close the file."""
+        self._decoded.close()  # or the decoder's memory would wait for the garbage collector
         self._container.close()
 
     def __enter__(self) -> Self:

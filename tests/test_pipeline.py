@@ -14,6 +14,8 @@ import posecore
 from posecore.document import read_document
 from posecore.options import Options
 from posecore.pipeline import process_video
+from posecore.segments import Segment
+from posecore.video import VideoReader
 
 SCHEMA = json.loads((Path(posecore.__file__).parent / "keypoints.schema.json").read_text())
 LITE = Options(model_complexity=0)
@@ -74,18 +76,26 @@ def test_keypoints_are_full_size_pixels_at_any_inference_size(videos, tmp_path):
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-def test_a_video_leaves_nothing_behind(videos, lite, tmp_path, threads):
+@pytest.mark.parametrize("edges", [(0, None), (0, 2000), (4500, 6500)])
+def test_a_video_leaves_nothing_behind(videos, lite, tmp_path, threads, edges):
     """No thread, and no memory that waits for the garbage collector: in a batch that would be a decoder per video."""
 
     def run():
         options = Options(model_complexity=0, engine="openvino", threads=threads)
-        process_video(videos / "video_90.mov", tmp_path / "out.mp4", tmp_path / f"{threads}.json", options)
+        outputs = tmp_path / "out.mp4", tmp_path / f"{threads}.json"
+        process_video(videos / "pose_squats.mp4", *outputs, options, segment=Segment(*edges))
 
     run()
     gc.collect()
     before = threading.active_count()
-    run()
-    assert gc.collect() == 0 and threading.active_count() == before
+    gc.disable()
+    try:
+        run()
+        left = [thing for thing in gc.get_objects() if isinstance(thing, VideoReader)]
+        assert not left
+        assert gc.collect() == 0 and threading.active_count() == before
+    finally:
+        gc.enable()
 
 
 def test_one_thread_does_what_many_do(videos, lite, tmp_path):
