@@ -85,15 +85,17 @@ def test_a_video_leaves_nothing_behind(videos, lite, tmp_path, threads, edges):
         outputs = tmp_path / "out.mp4", tmp_path / f"{threads}.json"
         process_video(videos / "pose_squats.mp4", *outputs, options, segment=Segment(*edges))
 
+    def readers():
+        return [thing for thing in gc.get_objects() if isinstance(thing, VideoReader)]
+
     run()
     gc.collect()
-    before = threading.active_count()
+    before, threads_before = readers(), threading.active_count()  # pytest keeps what earlier tests raised
     gc.disable()
     try:
         run()
-        left = [thing for thing in gc.get_objects() if isinstance(thing, VideoReader)]
-        assert not left
-        assert gc.collect() == 0 and threading.active_count() == before
+        assert readers() == before
+        assert gc.collect() == 0 and threading.active_count() == threads_before
     finally:
         gc.enable()
 
