@@ -97,8 +97,7 @@ def process_video(
             decoded = _stage(stack, (frame for frame in frames), "decode", threads)
             works = _look_up(decoded, stack.enter_context(_segments(video, options, model, threads)))
         meter = _Meter()
-        owned = (work for work in works if segment.owns(work.frame))
-        finished = _stage(stack, _count(owned, meter), "inference", threads)
+        finished = _stage(stack, _count(works, meter, segment), "inference", threads)
         if writer:
             finished = _stage(stack, _encode(finished, writer, options), "draw and encode", threads)
         bar = stack.enter_context(_bar(video.info.frame_count, progress))
@@ -155,8 +154,11 @@ def _look_up(frames: Iterable[Frame], segments: Segments) -> Works:
         yield _Work(frame, *segments(frame))
 
 
-def _count(works: Iterable[_Work], meter: "_Meter") -> Works:
+def _count(works: Iterable[_Work], meter: "_Meter", segment: Segment) -> Works:
     for work in works:
+        if not segment.owns(work.frame):
+            meter.warm_up()
+            continue
         meter.count(work)
         work.label = meter.label()
         yield work
@@ -240,6 +242,10 @@ class _Meter:
         self._with_person = 0
         self._label, self._label_until = "", 0.0
         self._first = self._ends[0]
+
+    def warm_up(self) -> None:
+        """Take note of a frame that is not one of the segment: the label's rate begins after it."""
+        self._ends[0] = time.perf_counter()
 
     def count(self, work: _Work) -> None:
         """Take note of a frame whose people are found."""
