@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -146,7 +147,7 @@ def main() -> int:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     clip = fetch("demo")
     with VideoReader(clip) as video:
-        *_, last = video
+        (last,) = deque(video, maxlen=1)
         frames, length = options.videos * (last.index + 1), last.time + last.duration
     half = float(options.videos * length / 60 / 2) + 0.001
     ways = {
