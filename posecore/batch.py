@@ -6,20 +6,17 @@ import json
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from posecore import __version__
 from posecore.assets import file_sha256, model_file
 from posecore.files import sweep
-from posecore.inputs import Source, find_inputs, state
+from posecore.inputs import Source, find_inputs, look_at_all, state
 from posecore.long_videos import LongVideos
 from posecore.manifest import Manifest, Record, locked
 from posecore.options import Options
 from posecore.tasks import Task
-
-LOOKS = 16  # inputs that are asked for their size and time at the same time: far away it takes a while
 
 
 class Progress:
@@ -98,6 +95,7 @@ def process_videos(
         for task, record in run(queue, options, progress):
             if long.settle(task, record, queue):
                 manifest.add(record)
+                long.forget(task)
                 progress.finished(record)
                 done.append(record)
         long.clear()
@@ -114,8 +112,7 @@ def _local_runner() -> Runner:
 def _plan(sources: Sequence[Source], out: Path, engine: str, chosen: str, video: bool, json: bool) -> list[Task]:
     """A task for each; ValueError when one would write over the video of another."""
     suffixes = [suffix for suffix, wanted in ((".mp4", video), (".json", json)) if wanted]
-    with ThreadPoolExecutor(LOOKS) as pool:
-        states = list(pool.map(_state, (source.path for source in sources)))
+    states = look_at_all(_state, (source.path for source in sources))
     tasks = []
     for source, (size, changed) in zip(sources, states, strict=True):
         names = {suffix: f"{source.name}{suffix}" for suffix in suffixes}

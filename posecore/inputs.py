@@ -2,14 +2,20 @@
 
 import glob
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from posecore.remote import fetched, find_remote, is_remote, name_of, remote_state
 
 SUFFIXES = {".3gp", ".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".ts", ".webm", ".wmv"}
+LOOKS = 16  # inputs that are looked at side by side: far away it takes a while
+
+Item = TypeVar("Item")
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -135,6 +141,12 @@ def state(path: str) -> tuple[int, str]:
         return remote_state(path)
     found = os.stat(path)
     return found.st_size, str(found.st_mtime_ns)
+
+
+def look_at_all(look: Callable[[Item], Found], items: Iterable[Item]) -> list[Found]:
+    """What a look at each gives, LOOKS at the same time."""
+    with ThreadPoolExecutor(LOOKS) as pool:
+        return list(pool.map(look, items))
 
 
 @contextmanager

@@ -8,27 +8,25 @@ import os
 import shutil
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from posecore.files import replacing
+from posecore.inputs import look_at_all
 from posecore.manifest import Record
 from posecore.options import Options
 from posecore.remote import is_remote
 from posecore.tasks import Task
 
 FOLDER = ".segments"  # in the folder of the outputs
-LOOKS = 16  # videos that are asked for their length at the same time
 
 
 @dataclass(frozen=True)
 class SegmentTask(Task):
-    """A segment of a video, see `posecore.segments.Segment`, with outputs of its own; `whole` is the task it is of."""
+    """A segment of a video, see `posecore.segments.Segment`, with outputs of its own and the record of the video."""
 
-    whole: Task
     note: str  # a file that says that it is done, and what joining needs to know
     start_ms: int
     end_ms: int | None
@@ -73,8 +71,11 @@ class _Note:
 class JoinTask(Task):
     """The outputs of a video from those of its segments."""
 
-    whole: Task
     segments: tuple[SegmentTask, ...]
+
+    def whole(self) -> Task:
+        """The same video, not cut."""
+        return Task(self.source, self.video, self.json, self.record)
 
     def new_frames(self, record: Record) -> int:
         """None: its segments have counted them."""
@@ -112,21 +113,19 @@ class LongVideos:
     def __init__(self, folder: Path, minutes: float | None) -> None:
         self._folder = folder / FOLDER
         self._minutes = minutes
-        self._joins: dict[Task, JoinTask] = {}
-        self._left: dict[Task, set[Task]] = {}  # segments that are not done yet
+        self._joins: dict[Record, JoinTask] = {}
+        self._left: dict[Record, set[Task]] = {}  # segments that are not done yet
 
     def queue(self, tasks: Sequence[Task]) -> deque[Task]:
         """The tasks, of long videos those of the segments that are not done yet."""
-        with ThreadPoolExecutor(LOOKS) as pool:
-            segments = dict(zip(tasks, pool.map(self._cut, tasks), strict=True))
-        self._remove_others({self._folder_of(task) for task in tasks if segments[task]})
+        self._remove_others({self._folder_of(task) for task in tasks})
         queue: deque[Task] = deque()
-        for task in tasks:
-            if segments[task]:
-                self._joins[task] = JoinTask(task.source, task.video, task.json, task.record, task, segments[task])
-                left = [segment for segment in segments[task] if not os.path.exists(segment.note)]
-                self._left[task] = set(left)
-                queue.extend(left or [self._joins[task]])
+        for task, segments in zip(tasks, look_at_all(self._cut, tasks), strict=True):
+            if segments:
+                join = self._joins[task.record] = JoinTask(task.source, task.video, task.json, task.record, segments)
+                left = [segment for segment in segments if not os.path.exists(segment.note)]
+                self._left[task.record] = set(left)
+                queue.extend(left or [join])
             else:
                 queue.append(task)
         return queue
@@ -135,23 +134,27 @@ class LongVideos:
         """Whether a video is finished with this record of a task; if not, what is to be done next is queued."""
         if not isinstance(task, SegmentTask | JoinTask):
             return True
-        whole = task.whole
-        if whole not in self._joins:  # given up before
+        join = self._joins.get(task.record)
+        if join is None:  # given up before
             return False
+        left = self._left[task.record]
         if record.error:
-            del self._joins[whole]
-            for segment in self._left.pop(whole):
+            del self._joins[task.record]
+            for segment in left:
                 with suppress(ValueError):
                     queue.remove(segment)
-            queue.appendleft(whole)
+            queue.appendleft(join.whole())
             return False
         if isinstance(task, JoinTask):
-            shutil.rmtree(self._folder_of(whole), ignore_errors=True)
             return True
-        self._left[whole].remove(task)
-        if not self._left[whole]:
-            queue.appendleft(self._joins[whole])
+        left.remove(task)
+        if not left:
+            queue.appendleft(join)
         return False
+
+    def forget(self, task: Task) -> None:
+        """Remove the segments of a video that is finished and written down."""
+        shutil.rmtree(self._folder_of(task), ignore_errors=True)
 
     def clear(self) -> None:
         """Remove what is left of segments when all is done."""
@@ -174,14 +177,13 @@ class LongVideos:
     def _segment(self, whole: Task, number: int, start: int, end: int | None) -> SegmentTask:
         path = str(self._folder_of(whole) / str(number))
         return SegmentTask(
-            whole.source,
-            whole.video and f"{path}.mp4",
-            whole.json and f"{path}.json",
-            whole.record,
-            whole,
-            f"{path}.done",
-            start,
-            end,
+            source=whole.source,
+            video=whole.video and f"{path}.mp4",
+            json=whole.json and f"{path}.json",
+            record=whole.record,
+            note=f"{path}.done",
+            start_ms=start,
+            end_ms=end,
         )
 
     def _folder_of(self, task: Task) -> Path:

@@ -94,7 +94,7 @@ def process_video(
             small = _stage(stack, _shrink(frames, options.max_side), "decode", threads)
             works = _estimate(small, stack.enter_context(_open(options, model, threads)), video.info.size)
         else:
-            decoded = _stage(stack, (frame for frame in frames), "decode", threads)
+            decoded = _stage(stack, frames, "decode", threads)
             works = _look_up(decoded, stack.enter_context(_segments(video, options, model, threads)))
         meter = _Meter()
         finished = _stage(stack, _count(works, meter, segment), "inference", threads)

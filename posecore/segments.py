@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
@@ -39,7 +39,7 @@ class Segment:
         """Whether it is all of the video."""
         return self.start_ms == 0 and self.end_ms is None
 
-    def frames(self, video: VideoReader) -> Iterator[Frame]:
+    def frames(self, video: VideoReader) -> Generator[Frame, None, None]:
         """Yield its frames, and before them those to warm up on, which it does not own."""
         for frame in video.since(max(0, self.start_ms - WARM_UP_MS)):
             if self.end_ms is not None and frame.timestamp_ms >= self.end_ms:
