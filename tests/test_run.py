@@ -91,7 +91,7 @@ def broken_inputs(tmp_path, tiny_video, videos):
     (tmp_path / "text.mp4").write_text("this is no video\n" * 50)
     whole = (videos / "pose_squats.mp4").read_bytes()
     (tmp_path / "half.mp4").write_bytes(whole[: len(whole) // 2])
-    shutil.copy(videos / "pose_1.mp4", tmp_path / "nothing.mp4")
+    (tmp_path / "nothing.mp4").write_bytes(b"\0\0\0\x18ftypisom\0\0\2\0isommp41\0\0\0\x18mdat" + bytes(16))
     shutil.copy(videos / "pose.jpg", tmp_path / "picture.jpg")
     with av.open(str(tiny_video)) as source, av.open(str(tmp_path / "sound.mp4"), "w") as target:
         stream = target.add_stream_from_template(source.streams.audio[0])
