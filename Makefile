@@ -9,12 +9,12 @@ COCO := $(or $(POSECORE_DATA),data)/coco
 .PHONY: demo test lint results clean
 
 demo: .venv/installed
-	$(BIN)/python -m posecore.assets fetch full demo
-	$(BIN)/python run.py --input "$$($(BIN)/python -m posecore.assets fetch demo)" --output out/demo.mp4 --json out/demo.json
+	$(BIN)/posecore fetch full demo
+	$(BIN)/python run.py --input "$$($(BIN)/posecore fetch demo)" --output out/demo.mp4 --json out/demo.json
 	@echo "The results lie in out/demo.mp4 and out/demo.json."
 
 test: .venv/installed-test
-	$(BIN)/python -m posecore.assets fetch lite full heavy demo
+	$(BIN)/posecore fetch lite full heavy demo
 	$(BIN)/python -m pytest
 
 lint: .venv/installed-lint
@@ -23,7 +23,7 @@ lint: .venv/installed-lint
 	$(BIN)/mypy
 
 results: .venv/installed-test
-	$(BIN)/python eval/run_all.py --annotations $(COCO)/annotations/person_keypoints_val2017.json --images $(COCO)/val2017 --readme README.md
+	$(BIN)/python eval/run_all.py --annotations $(COCO)/annotations/person_keypoints_val2017.json --images $(COCO)/val2017 --text docs/results.md
 
 clean:
 	rm -rf .venv out

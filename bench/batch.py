@@ -23,14 +23,11 @@ from pathlib import Path
 import psutil
 
 from posecore.assets import fetch
-from posecore.batch import Runner, process_videos
+from posecore.batch import Runner, local_runner, process_videos, ray_runner
+from posecore.evaluation import machine
 from posecore.files import replacing
-from posecore.latency import machine
 from posecore.options import Options
-from posecore.ray_cluster import ray_runner
-from posecore.video import VideoReader
-from posecore.workers import local_runner
-from posecore.writer import join_videos
+from posecore.video import VideoReader, join_videos
 
 ROOT = Path(__file__).parent.parent
 OPTIONS = Options(model_complexity=0, engine="openvino")

@@ -16,20 +16,19 @@ from unittest.mock import patch
 
 import numpy as np
 
-from posecore.assets import MODEL_NAMES, fetch
-from posecore.blazepose import BlazePoseLandmarker, mesh, smoothing
-from posecore.blazepose.network import Request
-from posecore.blazepose.region import Region
+from posecore.assets import fetch
+from posecore.evaluation import machine, percentiles
 from posecore.files import replacing
-from posecore.latency import machine, percentiles
-from posecore.mediapipe_engine import MediaPipeLandmarker
+from posecore.models import MODEL_NAMES, BlazePoseLandmarker, MediaPipeLandmarker, Roi
+from posecore.models.blazepose import landmark_network, smoothing
+from posecore.models.network import Request
 from posecore.video import VideoReader
 
 ROUNDS = 3
 STAGES = {
-    "crop": (Region, "crop"),
+    "crop": (Roi, "crop"),
     "network": (Request, "__call__"),
-    "refine": (mesh, "refine"),
+    "refine": (landmark_network, "refine"),
     "smooth": (smoothing.Smoother, "__call__"),
 }
 

@@ -18,8 +18,8 @@ from unittest.mock import patch
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-from posecore.blazepose import detector, mesh, region
-from posecore.blazepose.network import Recipe
+from posecore.models.blazepose import detector, landmark_network, roi
+from posecore.models.network import Recipe
 
 KERNELS = {
     "xnnpack": OpResolverType.AUTO,  # those of MediaPipe
@@ -28,7 +28,7 @@ KERNELS = {
 
 
 class LiteRTNetwork:
-    """A `posecore.blazepose.network.Network` on LiteRT."""
+    """A `posecore.models.network.Network` on LiteRT."""
 
     def __init__(self, bundle: Path, member: str, recipe: Recipe, threads: int, streams: int, kernels: str) -> None:
         with zipfile.ZipFile(bundle) as archive:
@@ -72,10 +72,10 @@ def on_litert(kernels: str = "xnnpack") -> Iterator[None]:
 
     functions = {
         (detector, "Network"): network,
-        (mesh, "Network"): network,
+        (landmark_network, "Network"): network,
         (detector, "sigmoid"): _sigmoid,
-        (mesh, "sigmoid"): _sigmoid,
-        (region, "math"): SimpleNamespace(pi=math.pi, floor=math.floor, atan2=_atan2, sin=_sin, cos=_cos),
+        (landmark_network, "sigmoid"): _sigmoid,
+        (roi, "math"): SimpleNamespace(pi=math.pi, floor=math.floor, atan2=_atan2, sin=_sin, cos=_cos),
     }
     with ExitStack() as stack:
         for (module, name), function in functions.items():

@@ -21,17 +21,12 @@ from typing import Any
 
 import numpy as np
 
-from posecore.assets import MODEL_NAMES, fetch
-from posecore.blazepose import BlazePoseLandmarker
-from posecore.coco import to_coco
-from posecore.dataset import read_annotations
-from posecore.estimator import Image, Landmarker
+from posecore.assets import fetch
+from posecore.coco import to_person
+from posecore.evaluation import coco_result, evaluate, machine, read_annotations, read_picture
 from posecore.files import replacing
-from posecore.latency import machine
-from posecore.mediapipe_engine import MediaPipeLandmarker
-from posecore.oks import evaluate
-from posecore.pose import Landmarks
-from posecore.protocol import coco_result, read_picture
+from posecore.models import MODEL_NAMES, BlazePoseLandmarker, Landmarker, MediaPipeLandmarker
+from posecore.pose import Image, Landmarks
 from posecore.video import VideoReader
 
 VIDEOS = ("demo.mp4", "pose_squats.mp4", "Demo_SinglePerson_cam01.mp4", "one-by-one-person-detection.mp4")
@@ -147,7 +142,7 @@ def pictures(dataset: dict[str, Any], folder: Path) -> Iterator[Image]:
 def average_precision(dataset: dict[str, Any], poses: Poses) -> float:
     """AP of one pose per picture."""
     results = [
-        coco_result(picture["id"], (pose, to_coco(pose, picture["width"], picture["height"])))
+        coco_result(picture["id"], to_person(pose, picture["width"], picture["height"]))
         for picture, pose in zip(dataset["images"], poses, strict=True)
         if pose
     ]

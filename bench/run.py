@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from posecore.assets import MODEL_NAMES, fetch
+from posecore.assets import fetch
+from posecore.evaluation import machine
 from posecore.files import replacing
-from posecore.latency import machine
+from posecore.models import MODEL_NAMES
 from posecore.options import ENGINES
 from posecore.video import VideoReader
 

@@ -2,11 +2,10 @@
 
 import argparse
 
-from posecore.background import Background
 from posecore.cores import available_cores
 from posecore.options import DEFAULTS
-from posecore.video import VideoReader
-from posecore.writer import VideoWriter
+from posecore.pipeline import Prefetch
+from posecore.video import VideoReader, VideoWriter
 
 
 def main() -> None:
@@ -21,7 +20,7 @@ def main() -> None:
         with VideoWriter(
             arguments.output, video.info, sound_of=arguments.input, preset=arguments.preset, threads=threads
         ) as writer:
-            with Background((frame for frame in video), "decode") as frames:
+            with Prefetch((frame for frame in video), "decode") as frames:
                 for frame in frames:
                     writer.write(frame._decoded, frame.time, frame.duration)
 

@@ -22,7 +22,7 @@ from pathlib import Path, PurePosixPath
 
 from tqdm import tqdm
 
-from posecore.dataset import read_annotations, single_person_ids
+from posecore.evaluation import read_annotations, single_person_ids
 from posecore.files import replacing
 
 TIMEOUT = 30  # seconds without a byte

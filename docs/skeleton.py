@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from posecore import Keypoints, draw_pose, read_document
+from posecore import Keypoints, Person, draw_pose, read_document
 
 ROOT = Path(__file__).parent.parent
 MOMENTS = range(84, 168, 14)
@@ -15,7 +15,7 @@ _, frames = read_document(ROOT / "out" / "demo.json")
 canvas = np.full((HEIGHT, STEP * len(MOMENTS), 3), 32, np.uint8)
 for place, moment in enumerate(MOMENTS):
     (person,) = frames[moment].persons
-    middle = (person.xy.min(axis=0) + person.xy.max(axis=0)) / 2
-    centred = (person.xy - middle) * SCALE + np.array([STEP * (place + 0.5), HEIGHT / 2])
-    draw_pose(canvas, [Keypoints(centred.astype(np.float32), person.score)])
+    middle = (person.box[:2] + person.box[2:]) / 2
+    centred = (person.keypoints.xy - middle) * SCALE + np.array([STEP * (place + 0.5), HEIGHT / 2])
+    draw_pose(canvas, [Person.around(Keypoints(centred.astype(np.float32), person.keypoints.score))])
 cv2.imwrite(str(ROOT / "docs" / "skeleton.png"), cv2.cvtColor(canvas, cv2.COLOR_RGB2BGR))

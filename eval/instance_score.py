@@ -1,4 +1,4 @@
-"""Which number ranks poses best? AP of every instance score, see `posecore.ranking`; README.md says what came out."""
+"""Which number ranks poses best? AP of every instance score; README.md says what came out."""
 
 import argparse
 import sys
@@ -6,11 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import command
-from run_file import write_json
 
-from posecore.dataset import read_annotations, read_ids, single_person_ids
-from posecore.ranking import compare, score_poses
-from posecore.trials import Setting, run_trials
+from posecore.cli.parser import Parser
+from posecore.evaluation import (
+    Setting,
+    compare,
+    read_annotations,
+    read_ids,
+    run_sweep,
+    score_poses,
+    single_person_ids,
+    write_json,
+)
 
 
 def print_table(table: dict[str, Any], models: Sequence[str]) -> None:
@@ -37,8 +44,8 @@ def run(options: argparse.Namespace) -> None:
     if more := sorted(set(ids) - set(single)):
         raise ValueError(f"{options.ids}: image {more[0]} is not of exactly one labelled person; see make_ids.py")
     settings = [Setting(complexity) for complexity in options.model_complexity]
-    trials = run_trials(settings, dataset, options.images, ids)
-    table = compare({setting.model: score_poses(dataset, trial.poses) for setting, trial in trials.items()})
+    swept = run_sweep(settings, dataset, options.images, ids)
+    table = compare({setting.model: score_poses(dataset, result.poses) for setting, result in swept.items()})
     print_table(table, [setting.model for setting in settings])
     if options.table:
         write_json(options.table, table)
@@ -46,11 +53,11 @@ def run(options: argparse.Namespace) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Compare; the exit status is 2 when the input is wrong."""
-    parser = command.Parser(description=__doc__)
-    parser.add_dataset(ids="pictures of one person; default: all such of the annotations")
+    parser = Parser("instance_score.py", "--annotations A.json --images DIR [options]", __doc__)
+    command.add_dataset(parser, ids="pictures of one person; default: all such of the annotations")
     parser.add_argument("--model-complexity", type=int, choices=(0, 1, 2), nargs="+", default=[0, 1, 2])
     parser.add_argument("--table", metavar="T.json", help="write the table as JSON")
-    return command.run(run, parser.parse_args(arguments), parser.prog, "nothing was written")
+    return command.run(run, parser, arguments, "nothing was written")
 
 
 if __name__ == "__main__":

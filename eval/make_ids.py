@@ -5,7 +5,8 @@ import sys
 
 import command
 
-from posecore.dataset import read_annotations, single_person_ids
+from posecore.cli.parser import Parser
+from posecore.evaluation import read_annotations, single_person_ids
 from posecore.files import replacing
 
 
@@ -19,10 +20,10 @@ def make_ids(options: argparse.Namespace) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Make the list; the exit status is 2 when the input is wrong."""
-    parser = command.Parser(description=__doc__)
-    parser.add_argument("--annotations", required=True, metavar="A.json", help="COCO person keypoint annotations")
+    parser = Parser("make_ids.py", "--annotations A.json --ids FILE", __doc__)
+    command.add_dataset(parser, images=False)
     parser.add_argument("--ids", required=True, metavar="FILE", help="file to write, such as data/single_person.txt")
-    return command.run(make_ids, parser.parse_args(arguments), parser.prog, "nothing was written")
+    return command.run(make_ids, parser, arguments, "nothing was written")
 
 
 if __name__ == "__main__":

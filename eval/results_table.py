@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from posecore.dataset import read_json
+from posecore.evaluation import read_json
 from posecore.files import replacing
+from posecore.models import MODEL_NAMES as MODELS
+from posecore.options import ENGINES
 
 BEGIN, END = "<!-- results: made by eval/run_all.py -->", "<!-- end of results -->"
 # RTMPose paper (arXiv:2303.07399), table 5: 1045 images of val2017 with one person, another list than ours
@@ -15,7 +17,6 @@ PUBLISHED = {
     "MoveNet Thunder": 0.648,
     "RTMPose-s": 0.771,
 }
-MODELS = ("lite", "full", "heavy")
 HEADS = ("engine", "model", "looks at", "max side", "AP", "AP50", "AP75", "AR", "missed", "AP", "AR", "missed", "ms")
 
 
@@ -45,6 +46,26 @@ def table(folder: Path) -> str:
         END,
     ]
     return "\n".join(lines)
+
+
+def measured(folder: Path) -> dict[str, Any]:
+    """What `posecore models` says of the models: AP and missed people on pictures of one person, and milliseconds."""
+    runs = [read_json(folder / f"{engine}_{name}_image.json") for engine in ENGINES for name in MODELS]
+    engines: dict[str, dict[str, Any]] = {engine: {} for engine in ENGINES}
+    for run in runs:
+        single = run["single_person"]
+        engines[run["options"]["engine"]][run["model"]["name"]] = {
+            "AP": round(single["stats"]["AP"], 3),
+            "missed": single["people"]["missed"],
+            "ms": round(single["milliseconds"]["median"], 1),
+        }
+    machine = runs[0]["machine"]
+    return {
+        "images": runs[0]["single_person"]["images"]["run"],
+        "machine": machine["processor"],
+        "cores": machine["cores"],
+        "engines": engines,
+    }
 
 
 def _place(run: dict[str, Any]) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""Every setting of the README's table on COCO pictures, scored; writes eval/results and the table itself.
+"""Every setting of the table in docs/results.md on COCO pictures, scored; writes eval/results and the tables.
 
 All settings see a picture one after the other, so their times are comparable; nothing else should run meanwhile.
 """
@@ -12,16 +12,24 @@ from typing import Any
 
 import command
 import numpy as np
-from results_table import around_table, replace_table, table
-from run_file import describe_model, versions, write_json
+from results_table import around_table, measured, replace_table, table
 from tqdm import tqdm
 
-from posecore.dataset import read_annotations, single_person_ids
+from posecore.cli.parser import Parser
+from posecore.evaluation import (
+    Setting,
+    SweepResult,
+    describe_model,
+    machine,
+    make_report,
+    read_annotations,
+    run_sweep,
+    single_person_ids,
+    versions,
+    write_json,
+)
 from posecore.files import replacing
-from posecore.latency import machine
 from posecore.options import ENGINES
-from posecore.report import make_report
-from posecore.trials import Setting, Trial, run_trials
 
 ROOT = Path(__file__).parent.parent
 KEPT = ("stats", "people", "images", "sizes", "keypoints", "calibration")  # of a report
@@ -41,26 +49,27 @@ def run(options: argparse.Namespace) -> None:
     subsets = {"single_person": single_person_ids(dataset), "all": every}
     if not subsets["single_person"]:
         raise ValueError(f"{options.annotations}: holds no image of one person with a labelled keypoint")
-    if options.readme:
-        around_table(options.readme)  # before minutes are spent
+    if options.text:
+        around_table(options.text)  # before minutes are spent
     settings = [setting for engine in options.engine for setting in settings_of(engine)]
-    trials = run_trials(settings, dataset, options.images, every)
-    for setting, trial in tqdm(trials.items(), desc="scoring", disable=None):
-        write_json(options.out / f"{setting}.json", measure(setting, trial, dataset, subsets))
+    swept = run_sweep(settings, dataset, options.images, every)
+    for setting, result in tqdm(swept.items(), desc="scoring", disable=None):
+        write_json(options.out / f"{setting}.json", measure(setting, result, dataset, subsets))
     for name, ids in subsets.items():
         with replacing(options.out / f"{name}.txt") as temporary:
             temporary.write_text("".join(f"{image_id}\n" for image_id in ids), encoding="utf-8")
     text = table(options.out)
     print(text)
-    if options.readme:
-        replace_table(options.readme, text)
+    if options.text:
+        replace_table(options.text, text)
+    write_json(options.models, measured(options.out))
 
 
 def measure(
-    setting: Setting, trial: Trial, dataset: Mapping[str, Any], subsets: Mapping[str, Sequence[int]]
+    setting: Setting, result: SweepResult, dataset: Mapping[str, Any], subsets: Mapping[str, Sequence[int]]
 ) -> dict[str, Any]:
     """What a setting gave, on each subset of the images; which images is in the lists beside it."""
-    results = trial.results()
+    results = result.results()
     measured: dict[str, Any] = {
         "options": {"protocol": setting.protocol, "max_side": setting.max_side, "engine": setting.engine},
         "model": describe_model(setting.complexity),
@@ -69,7 +78,7 @@ def measure(
     }
     for name, ids in subsets.items():
         numbers = make_report(dataset, results, ids).numbers
-        ms = trial.milliseconds[np.isin(list(trial.poses), ids)]
+        ms = result.milliseconds[np.isin(list(result.poses), ids)]
         median, p95 = np.percentile(ms, (50, 95)).round(2).tolist()
         measured[name] = {kept: _short(numbers[kept]) for kept in KEPT}
         measured[name]["milliseconds"] = {"median": median, "p95": p95}
@@ -83,13 +92,14 @@ def _short(numbers: Any) -> Any:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run all; the exit status is 2 when the input is wrong."""
-    parser = command.Parser(description=__doc__)
-    parser.add_dataset()
+    parser = Parser("run_all.py", "--annotations A.json --images DIR [options]", __doc__)
+    command.add_dataset(parser)
     add = parser.add_argument
     add("--engine", choices=ENGINES, nargs="+", default=list(ENGINES), help="default: all")
     add("--out", type=Path, default=ROOT / "eval/results", metavar="DIR", help="default: eval/results")
-    add("--readme", type=Path, metavar="FILE", help="the text whose table is replaced; default: none")
-    return command.run(run, parser.parse_args(arguments), parser.prog, "run it again from the start")
+    add("--text", type=Path, metavar="FILE", help="the text whose table is replaced; default: none")
+    add("--models", type=Path, default=ROOT / "posecore/models/measured.json", help="the table of `posecore models`")
+    return command.run(run, parser, arguments, "run it again from the start")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from posecore.pose import Keypoints, Landmarks
+from posecore.pose import Keypoints, Landmarks, Person
 
 # The order of MediaPipe's PoseLandmark enumeration.
 LANDMARK_NAMES = (
@@ -97,7 +97,8 @@ OKS_SIGMAS = np.array(
     [0.26, 0.25, 0.25, 0.35, 0.35, 0.79, 0.79, 0.72, 0.72, 0.62, 0.62, 1.07, 1.07, 0.87, 0.87, 0.89, 0.89]
 ) / 10  # fmt: skip
 
-_LANDMARK_OF_KEYPOINT = [LANDMARK_NAMES.index(name) for name in KEYPOINT_NAMES]
+# Where each keypoint is among the landmarks, (17,).
+LANDMARK_OF_KEYPOINT = [LANDMARK_NAMES.index(name) for name in KEYPOINT_NAMES]
 
 
 def to_coco(landmarks: Landmarks, width: int, height: int) -> Keypoints:
@@ -106,7 +107,7 @@ def to_coco(landmarks: Landmarks, width: int, height: int) -> Keypoints:
     A keypoint's score is max(visibility, presence). A keypoint that is not finite counts as not found: x, y and
     score 0.
     """
-    chosen = _LANDMARK_OF_KEYPOINT
+    chosen = LANDMARK_OF_KEYPOINT
     xy = landmarks.xyz[chosen, :2] * np.array([width, height], np.float32)
     score = np.maximum(landmarks.visibility[chosen], landmarks.presence[chosen])
     found = np.isfinite(xy).all(axis=1) & np.isfinite(score)
@@ -114,3 +115,14 @@ def to_coco(landmarks: Landmarks, width: int, height: int) -> Keypoints:
         xy=np.where(found[:, None], xy, 0).astype(np.float32),
         score=np.where(found, np.clip(score, 0, 1), 0).astype(np.float32),
     )
+
+
+def to_person(landmarks: Landmarks, width: int, height: int) -> Person:
+    """The person whom 33 landmarks describe, in a picture of width × height pixels.
+
+    The score is the root of the mean squared visibility of the 17 keypoints, which ranks poses best of all that was
+    tried on COCO (eval/README.md). The box is the extent of the keypoints.
+    """
+    visibility = landmarks.visibility[LANDMARK_OF_KEYPOINT]
+    score = float(np.sqrt((visibility * visibility).mean()))
+    return Person.around(to_coco(landmarks, width, height), score if np.isfinite(score) else 0.0, landmarks)

@@ -1,38 +1,13 @@
 """Between YUV and RGB, by the numbers of ITU-T H.273."""
 
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
 # Weights of red and blue in luma by matrix number: BT.709, FCC, BT.601 twice, SMPTE 240M, BT.2020.
 BT601 = (0.299, 0.114)
 LUMA_WEIGHTS = {1: (0.2126, 0.0722), 4: (0.30, 0.11), 5: BT601, 6: BT601, 7: (0.212, 0.087), 9: (0.2627, 0.0593)}
-
-
-@dataclass(frozen=True)
-class Color:
-    """How a video's colours are coded; 2 is unspecified."""
-
-    matrix: int = 2
-    primaries: int = 2
-    transfer: int = 2
-    full_range: bool = False
-
-    @property
-    def sws_matrix(self) -> int:
-        """The matrix to convert with: BT.601 when the video does not say, as OpenCV and FFmpeg do."""
-        return self.matrix if self.matrix in list(Colorspace) else Colorspace.ITU601
-
-    @property
-    def sws_range(self) -> ColorRange:
-        """The range to convert from: 0…255, or the 16…235 of video."""
-        return ColorRange.JPEG if self.full_range else ColorRange.MPEG
-
-
-UNSPECIFIED = Color()
 
 
 @cache

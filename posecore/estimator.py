@@ -1,40 +1,39 @@
-"""From a picture to keypoints: a landmarker, then the mapping to COCO."""
+"""From a picture to the people in it: a landmarker, then the mapping to COCO."""
 
 import os
-from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from posecore.assets import model_file
-from posecore.coco import to_coco
-from posecore.frame import scaled_size
-from posecore.options import DEFAULTS, ENGINES
-from posecore.pose import Keypoints, Landmarks
-
-Image = NDArray[np.uint8]
+from posecore.coco import to_person
+from posecore.models import Landmarker, model_file, open_landmarker
+from posecore.options import DEFAULTS
+from posecore.pose import Image, Person
+from posecore.sizes import scaled_size
 
 
-class Landmarker(Protocol):
-    """A network that finds landmarks. One per video: it carries the tracking from frame to frame."""
+class TimedPicture(Protocol):
+    """A frame of a video, as `posecore.video.Frame` is."""
 
-    def detect(self, image: Image, timestamp_ms: int | None = None) -> list[Landmarks]:
-        """Find people in an upright picture, (height, width, 3) uint8 RGB.
-
-        timestamp_ms is for the frames of a video, in order; None for single pictures.
-        """
+    @property
+    def timestamp_ms(self) -> int:
+        """Presentation time since the first frame, in milliseconds."""
         ...
 
-    def close(self) -> None:
-        """Free the network."""
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        ...
+
+    def small(self, max_side: int) -> Image:
+        """The picture with max(height, width) ≤ max_side, (height, width, 3) uint8 RGB; 0 is off."""
         ...
 
 
 class PoseEstimator:
-    """A landmarker followed by `to_coco`: call it with a picture, get one Keypoints per person.
+    """A landmarker followed by `to_person`: call it with a frame or a picture, get everyone who was found.
 
     max_side: pictures are downscaled so that max(height, width) ≤ max_side before the landmarker sees them; 0 is off.
         Keypoints are in pixels of the picture that was given.
@@ -44,16 +43,21 @@ class PoseEstimator:
         self.landmarker = landmarker
         self.max_side = max_side
 
-    def __call__(
-        self, image: Image, timestamp_ms: int | None = None, size: tuple[int, int] | None = None
-    ) -> list[Keypoints]:
-        """Keypoints of everyone found in an upright picture, (height, width, 3) uint8 RGB; see `Landmarker.detect`.
+    def __call__(self, picture: TimedPicture | Image, timestamp_ms: int | None = None) -> list[Person]:
+        """Everyone found in an upright picture.
 
-        size: (width, height) of the picture that the keypoints are for, when this one is a smaller copy of it.
+        picture: a frame of a video, which shrinks itself in the decoder's own colours and knows its time: so does the
+            command, and to its keypoints. Or (height, width, 3) uint8 RGB, shrunk by averaging.
+        timestamp_ms: of a picture that is a frame, in "video" mode; see `Landmarker.detect`.
         """
-        width, height = size or (image.shape[1], image.shape[0])
-        small = downscale(image, self.max_side)
-        return [to_coco(landmarks, width, height) for landmarks in self.landmarker.detect(small, timestamp_ms)]
+        if isinstance(picture, np.ndarray):
+            height, width = picture.shape[:2]
+            small = downscale(picture, self.max_side)
+        else:
+            width, height = picture.size
+            small = picture.small(self.max_side)
+            timestamp_ms = picture.timestamp_ms
+        return [to_person(landmarks, width, height) for landmarks in self.landmarker.detect(small, timestamp_ms)]
 
     def close(self) -> None:
         """Free the landmarker."""
@@ -88,36 +92,23 @@ def open_estimator(
     download: bool = True,
     delegate: str = DEFAULTS.delegate,
     threads: int | None = None,
+    world: bool = False,
 ) -> PoseEstimator:
     """Open a model as a PoseEstimator; use it in a `with` block.
 
-    engine: "mediapipe", or "openvino": the same networks and rules, several times faster on a CPU.
+    engine: "openvino", or "mediapipe": the same networks and rules by MediaPipe itself, several times slower on a CPU.
     complexity: 0 lite, 1 full, 2 heavy; ignored when `model_path` names a `.task` bundle.
     mode: "video" tracks and smooths from frame to frame and wants timestamps, "image" treats every picture alone.
     download: whether a model that is not cached may be downloaded.
     delegate: "cpu", or "gpu" where the platform has MediaPipe's GPU delegate.
     threads: cores of one call by openvino, None for all; mediapipe takes one.
+    world: whether landmarks in metres are wanted too.
 
     Raises ValueError for an unknown engine, mode or delegate, an engine that is not installed, or a file that is no
     pose model; FileNotFoundError and ConnectionError when the model cannot be had.
     """
-    open_landmarker = _engine(engine)
     path = model_file(complexity, model_path, download)
-    return PoseEstimator(
-        open_landmarker(path, mode=mode, num_poses=num_poses, delegate=delegate, threads=threads), max_side
+    landmarker = open_landmarker(
+        engine, path, mode=mode, num_poses=num_poses, delegate=delegate, threads=threads, world=world
     )
-
-
-def _engine(name: str) -> Callable[..., Landmarker]:
-    try:
-        if name == "mediapipe":
-            from posecore.mediapipe_engine import MediaPipeLandmarker
-
-            return MediaPipeLandmarker
-        if name == "openvino":
-            from posecore.blazepose import BlazePoseLandmarker
-
-            return BlazePoseLandmarker
-    except ImportError as error:
-        raise ValueError(f"engine {name}: is not installed ({error}); install it: pip install {name}") from error
-    raise ValueError(f"{name}: unknown engine; known are {', '.join(ENGINES)}")
+    return PoseEstimator(landmarker, max_side)

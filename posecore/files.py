@@ -1,4 +1,4 @@
-"""Files that appear complete or not at all."""
+"""Files that appear complete or not at all, and how to tell one from another."""
 
 import hashlib
 import os
@@ -9,6 +9,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 LEFTOVER = r"\d+-[0-9a-f]{4}\.part"  # how temporary names end
+
+
+def file_sha256(path: str | os.PathLike[str]) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

@@ -2,8 +2,10 @@
 
 import os
 from dataclasses import dataclass
+from importlib.util import find_spec
 
-ENGINES = ("mediapipe", "openvino")
+ENGINES = ("openvino", "mediapipe")
+DEFAULT_ENGINE = next((engine for engine in ENGINES if find_spec(engine)), ENGINES[0])  # the first that is installed
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")  # of x264
 CRF = {"libx264": 23, "libvpx-vp9": 31}  # of the encoders, about equally good
 DELEGATES = ("cpu", "gpu")
@@ -20,14 +22,14 @@ class Options:
     download_model: whether a model that is not cached may be downloaded.
     perf_text: whether frames per second and milliseconds per frame are drawn.
     threads: cores to use; None is all that the process may use.
-    jobs: segments of the video whose inference runs side by side; 1 is from start to end.
+    landmarks: whether the document also has the 33 landmarks of BlazePose, in the picture and in metres.
     crf: constant rate factor of the video that is written, smaller is better and larger; None is that of CRF.
     preset: of x264, from fast and large to slow and small.
 
     Raises ValueError for a value out of range.
     """
 
-    engine: str = "mediapipe"
+    engine: str = DEFAULT_ENGINE
     model_complexity: int = 1
     model_path: str | os.PathLike[str] | None = None
     download_model: bool = True
@@ -36,7 +38,7 @@ class Options:
     min_score: float = 0.2
     perf_text: bool = True
     threads: int | None = None
-    jobs: int = 1
+    landmarks: bool = False
     crf: int | None = None
     preset: str = "ultrafast"
 
@@ -53,8 +55,6 @@ class Options:
             raise ValueError(f"min score must lie in [0, 1], got {self.min_score}")
         if self.threads is not None and self.threads < 1:
             raise ValueError(f"threads must be 1 or more, got {self.threads}")
-        if self.jobs < 1:
-            raise ValueError(f"jobs must be 1 or more, got {self.jobs}")
         if self.crf is not None and not 0 <= self.crf <= 51:
             raise ValueError(f"crf must lie in [0, 51], got {self.crf}")
         if self.preset not in PRESETS:

@@ -1,10 +1,12 @@
-"""What every other file speaks: the landmarks, keypoints and poses of one frame."""
+"""What every room speaks: the landmarks and keypoints of a person, and the people of a frame."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+Image = NDArray[np.uint8]  # (height, width, 3) RGB where nothing else is said
 Floats = NDArray[np.float32]
 
 
@@ -26,6 +28,8 @@ class Landmarks:
     detection_confidence: of the detector that a person is there, in [0, 1]; None when it was not asked, because the
         person was tracked, or does not tell.
     pose_confidence: of the landmark network that a person is there, in [0, 1]; None when it does not tell.
+    world: (33, 3) float32, x to the right, y down, z away from the camera, in metres from the middle of the hips;
+        None when it was not asked for.
 
     Raises ValueError when an array has another shape.
     """
@@ -35,6 +39,7 @@ class Landmarks:
     presence: Floats
     detection_confidence: float | None = None
     pose_confidence: float | None = None
+    world: Floats | None = None
 
     def __post_init__(self) -> None:
         _check_shapes(
@@ -42,6 +47,8 @@ class Landmarks:
             visibility=(self.visibility, (33,)),
             presence=(self.presence, (33,)),
         )
+        if self.world is not None:
+            _check_shapes(world=(self.world, (33, 3)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +69,35 @@ class Keypoints:
         _check_shapes(xy=(self.xy, (17, 2)), score=(self.score, (17,)))
 
 
+@dataclass(frozen=True, eq=False)
+class Person:
+    """One person in one picture.
+
+    keypoints: in pixels of the full-size, upright picture.
+    score: in [0, 1], how sure it is that this is a person, rightly placed: it ranks people.
+    box: (4,) float32, x0, y0, x1, y1 in the same pixels, around the person.
+    track_id: the same for the same person in all frames of a video; None when nobody keeps track.
+    landmarks: of BlazePose; None from other models.
+
+    Raises ValueError when the box has another shape.
+    """
+
+    keypoints: Keypoints
+    score: float
+    box: Floats
+    track_id: int | None = None
+    landmarks: Landmarks | None = None
+
+    def __post_init__(self) -> None:
+        _check_shapes(box=(self.box, (4,)))
+
+    @classmethod
+    def around(cls, keypoints: Keypoints, score: float | None = None, landmarks: Landmarks | None = None) -> Self:
+        """Somebody whose box is the extent of the keypoints; score: None is the mean of theirs."""
+        box = np.concatenate([keypoints.xy.min(axis=0), keypoints.xy.max(axis=0)])
+        return cls(keypoints, float(keypoints.score.mean()) if score is None else score, box, landmarks=landmarks)
+
+
 @dataclass(frozen=True)
 class FramePose:
     """The people found in one frame of a video.
@@ -73,4 +109,4 @@ class FramePose:
 
     index: int
     timestamp_ms: int
-    persons: tuple[Keypoints, ...]
+    persons: tuple[Person, ...]

@@ -8,8 +8,8 @@ from pathlib import Path
 import psutil
 
 import posecore
+from posecore.batch.task import do_task
 from posecore.options import Options
-from posecore.tasks import do_task
 
 RUN = Path(posecore.__file__).parent.parent / "run.py"
 OPTIONS = ("--model-complexity", "0", "--engine", "openvino", "--workers", "2")

@@ -7,6 +7,32 @@ from pathlib import Path
 import av
 import numpy as np
 
+# The ordinary videos of the test data, with their size as displayed; None: as stored.
+VIDEOS = {
+    "Demo_SinglePerson_cam01.mp4": None,
+    "bear-vp9-odd-dimensions.webm": None,
+    "bitmap.mp4": None,
+    "bottle-detection.mp4": None,
+    "demo_demo_skeleton.mp4": None,
+    "doc_example3.mp4": None,
+    "frames.webm": None,
+    "h264_10bits.mp4": None,
+    "h265_video.mp4": None,
+    "multi_person_demo.mp4": None,
+    "no_duration.webm": None,
+    "one-by-one-person-detection.mp4": None,
+    "pose_squats.mp4": None,
+    "rotate-buck-bunny.mp4": (1080, 1920),
+    "sample_av1.mp4": None,
+    "sar_2x1.mp4": (1280, 360),
+    "transparent.webm": None,
+    "unordered.mov": None,
+    "video_0.mov": None,
+    "video_90.mov": (320, 568),
+    "video_180.mov": None,
+    "video_270.mov": (320, 568),
+}
+
 
 @dataclass
 class Track:

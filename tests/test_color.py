@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from posecore.color import LUMA_WEIGHTS, Color, rgb_to_yuv, yuv_of, yuv_to_rgb
+from posecore.color import LUMA_WEIGHTS, rgb_to_yuv, yuv_of, yuv_to_rgb
+from posecore.video import Color
 
 
 @pytest.mark.parametrize("matrix", LUMA_WEIGHTS)

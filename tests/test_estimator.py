@@ -40,7 +40,7 @@ def test_keypoints_come_in_pixels_of_the_full_picture():
     with PoseEstimator(corners, max_side=320) as estimator:
         (person,) = estimator(blank(1080, 1920), 40)
     assert corners.seen == ((180, 320, 3), 40)
-    np.testing.assert_array_equal(person.xy, np.full((17, 2), (1920, 1080)))
+    np.testing.assert_array_equal(person.keypoints.xy, np.full((17, 2), (1920, 1080)))
     assert corners.closed
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from posecore.dataset import coco_folder
+from posecore.evaluation.dataset import coco_folder
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -1,0 +1,10 @@
+"""Named files by hash: the model bundles and the demo clip.
+
+In: a name. Out: a path in the cache, after a download from the first source that has it. Of the other rooms it imports
+none.
+"""
+
+from posecore.assets.catalog import ASSETS, Asset
+from posecore.assets.download import cache_folder, cached, fetch
+
+__all__ = ["ASSETS", "Asset", "cache_folder", "cached", "fetch"]

@@ -1,0 +1,80 @@
+"""Files by name: from the cache, else from the first source that has them, checked by SHA-256."""
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from posecore.assets.catalog import ASSETS, Asset, Source
+from posecore.assets.sources import READERS
+from posecore.files import file_sha256, replacing
+
+
+def cache_folder() -> Path:
+    """The folder where fetched files are kept; it need not exist."""
+    if folder := os.environ.get("POSECORE_CACHE"):
+        return Path(folder).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("posecore"))
+
+
+def cached(name: str) -> Path | None:
+    """The path of a fetched file whose hash is right, else None.
+
+    Raises ValueError for a name that is not in ASSETS.
+    """
+    if name not in ASSETS:
+        raise ValueError(f"{name}: unknown; known are {', '.join(ASSETS)}")
+    path = cache_folder() / ASSETS[name].file_name
+    return path if path.is_file() and file_sha256(path) in ASSETS[name].sha256 else None
+
+
+def fetch(name: str) -> Path:
+    """The path of a file by name; when it is not cached it is downloaded, which is announced on stderr.
+
+    Raises ValueError for a name that is not in ASSETS or a download with the wrong hash, ConnectionError when no
+    source can be reached.
+    """
+    if path := cached(name):
+        return path
+    asset, reasons = ASSETS[name], []
+    for source in asset.sources:
+        _say(f"downloading {name} from {source.place} ({source.size / 1e6:.1f} MB) to {cache_folder()}")
+        try:
+            parts = READERS[source.kind](source)
+        except OSError as error:
+            reasons.append(f"{source.place}: {error}")
+            _say(reasons[-1])
+            continue
+        _keep(asset, source, parts)
+        return cache_folder() / asset.file_name
+    raise ConnectionError(
+        f"{asset.file_name}: cannot be had ({'; '.join(reasons)}); check the network, or put it into {cache_folder()} "
+        f"by hand (from {asset.sources[0].place})"
+    )
+
+
+def _keep(asset: Asset, source: Source, parts: list[bytes]) -> None:
+    """Check what was downloaded and put the file into the cache."""
+    for (member, expected), part in zip(source.members, parts, strict=False):
+        _check(f"{source.place}: {member}", part, [expected])
+    content = parts[0]
+    if len(parts) == 2:
+        from posecore.assets.bundle import make_bundle
+
+        content = make_bundle(*parts)
+    _check(source.place, content, asset.sha256)
+    with replacing(cache_folder() / asset.file_name) as path:
+        path.write_bytes(content)
+
+
+def _check(what: str, content: bytes, expected: Iterable[str]) -> None:
+    actual = hashlib.sha256(content).hexdigest()
+    if actual not in expected:
+        raise ValueError(f"{what}: wrong SHA-256 {actual}, expected {' or '.join(expected)}; nothing was kept")
+
+
+def _say(message: str) -> None:
+    print(f"posecore: {message}", file=sys.stderr, flush=True)

@@ -1,0 +1,196 @@
+"""Long videos of a batch: cut into segments that are tasks of their own, and joined by one more."""
+
+import dataclasses
+import hashlib
+import json
+import math
+import os
+import shutil
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from posecore.batch.inputs import look_at_all
+from posecore.batch.manifest import Record
+from posecore.batch.remote import is_remote
+from posecore.batch.task import Task
+from posecore.files import replacing
+from posecore.options import Options
+
+FOLDER = ".segments"  # in the folder of the outputs
+
+
+@dataclass(frozen=True)
+class SegmentTask(Task):
+    """A segment of a video, see `posecore.video.Segment`, with outputs of its own and the record of the video."""
+
+    note: str  # a file that says that it is done, and what joining needs to know
+    start_ms: int
+    end_ms: int | None
+
+    def do(self, source: str, options: Options, on_frame: Callable[[], None] | None) -> Record:
+        """See `Task.do`; whatever is odd about the video is an error, for then it is better not cut."""
+        from posecore.pipeline import process_video
+        from posecore.video import Segment
+
+        segment = Segment(self.start_ms, self.end_ms)
+        summary = process_video(source, self.video, self.json, options, on_frame=on_frame, segment=segment)
+        if summary.warnings:
+            raise ValueError(summary.warnings[0])
+        note = _Note(
+            str(segment.first),
+            None if segment.next is None else str(segment.next),
+            summary.frames,
+            summary.frames_with_person,
+            summary.seconds,
+        )
+        with replacing(self.note) as temporary:
+            temporary.write_text(json.dumps(dataclasses.asdict(note)))
+        return self.finished(summary.frames, summary.frames_with_person)
+
+
+@dataclass(frozen=True)
+class _Note:
+    """What is known of a segment that is done; see Segment and Summary for the words. Fractions are text."""
+
+    first: str
+    next: str | None
+    frames: int
+    frames_with_person: int
+    seconds: float
+
+    @classmethod
+    def read(cls, path: str) -> "_Note":
+        return cls(**json.loads(Path(path).read_text()))
+
+
+@dataclass(frozen=True)
+class JoinTask(Task):
+    """The outputs of a video from those of its segments."""
+
+    segments: tuple[SegmentTask, ...]
+
+    def whole(self) -> Task:
+        """The same video, not cut."""
+        return Task(self.source, self.video, self.json, self.record)
+
+    def new_frames(self, record: Record) -> int:
+        """None: its segments have counted them."""
+        return 0
+
+    def do(self, source: str, options: Options, on_frame: Callable[[], None] | None) -> Record:
+        """See `Task.do`. Raises ValueError when the segments do not fit together."""
+        from posecore.formats import join_documents
+        from posecore.video import join_videos
+
+        notes = [_Note.read(segment.note) for segment in self.segments]
+        if [note.next for note in notes] != [*(note.first for note in notes[1:]), None]:
+            raise ValueError(f"{source}: cannot be cut, its timestamps or its index are broken")
+        problem = None
+        if self.video:
+            starts = [Fraction(note.first) for note in notes]
+            videos = [segment.video for segment in self.segments if segment.video]
+            problem = join_videos(list(zip(videos, starts, strict=True)), self.video, sound_of=source)
+        if self.json:
+            join_documents([segment.json for segment in self.segments if segment.json], self.json)
+        return self.finished(
+            sum(note.frames for note in notes),
+            sum(note.frames_with_person for note in notes),
+            (problem,) if problem else (),
+            sum(note.seconds for note in notes),
+        )
+
+
+class LongVideos:
+    """The long videos of a batch whose outputs are in `folder`.
+
+    minutes: of a segment, at most; None cuts no video. A video that cannot be cut, and what is far away, is done whole.
+    """
+
+    def __init__(self, folder: Path, minutes: float | None) -> None:
+        self._folder = folder / FOLDER
+        self._minutes = minutes
+        self._joins: dict[Record, JoinTask] = {}
+        self._left: dict[Record, set[Task]] = {}  # segments that are not done yet
+
+    def queue(self, tasks: Sequence[Task]) -> deque[Task]:
+        """The tasks, of long videos those of the segments that are not done yet."""
+        self._remove_others({self._folder_of(task) for task in tasks})
+        queue: deque[Task] = deque()
+        for task, segments in zip(tasks, look_at_all(self._cut, tasks), strict=True):
+            if segments:
+                join = self._joins[task.record] = JoinTask(task.source, task.video, task.json, task.record, segments)
+                left = [segment for segment in segments if not os.path.exists(segment.note)]
+                self._left[task.record] = set(left)
+                queue.extend(left or [join])
+            else:
+                queue.append(task)
+        return queue
+
+    def settle(self, task: Task, record: Record, queue: deque[Task]) -> bool:
+        """Whether a video is finished with this record of a task; if not, what is to be done next is queued."""
+        if not isinstance(task, SegmentTask | JoinTask):
+            return True
+        join = self._joins.get(task.record)
+        if join is None:  # given up before
+            return False
+        left = self._left[task.record]
+        if record.error:
+            del self._joins[task.record]
+            for segment in left:
+                with suppress(ValueError):
+                    queue.remove(segment)
+            queue.appendleft(join.whole())
+            return False
+        if isinstance(task, JoinTask):
+            return True
+        left.remove(task)
+        if not left:
+            queue.appendleft(join)
+        return False
+
+    def forget(self, task: Task) -> None:
+        """Remove the segments of a video that is finished and written down."""
+        shutil.rmtree(self._folder_of(task), ignore_errors=True)
+
+    def clear(self) -> None:
+        """Remove what is left of segments when all is done."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _cut(self, task: Task) -> tuple[SegmentTask, ...]:
+        """The segments of a task, none when it is done whole."""
+        from posecore.video import promised_ms
+
+        if self._minutes is None or is_remote(task.source):
+            return ()
+        length = promised_ms(task.source) or 0
+        count = math.ceil(length / (60_000 * self._minutes))
+        if count < 2:
+            return ()
+        starts = [round(length * number / count) for number in range(count)]
+        ends = [*starts[1:], None]
+        return tuple(self._segment(task, *of) for of in zip(range(count), starts, ends, strict=True))
+
+    def _segment(self, whole: Task, number: int, start: int, end: int | None) -> SegmentTask:
+        path = str(self._folder_of(whole) / str(number))
+        return SegmentTask(
+            source=whole.source,
+            video=whole.video and f"{path}.mp4",
+            json=whole.json and f"{path}.json",
+            record=whole.record,
+            note=f"{path}.done",
+            start_ms=start,
+            end_ms=end,
+        )
+
+    def _folder_of(self, task: Task) -> Path:
+        """Another one when the video or the options change."""
+        return self._folder / hashlib.sha256(repr(task.record).encode()).hexdigest()[:16]
+
+    def _remove_others(self, wanted: set[Path]) -> None:
+        for folder in self._folder.iterdir() if self._folder.is_dir() else ():
+            if folder not in wanted:
+                shutil.rmtree(folder, ignore_errors=True)

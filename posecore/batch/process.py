@@ -1,0 +1,124 @@
+"""Many videos: what is to be done, and what came of it all."""
+
+import dataclasses
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from posecore import __version__
+from posecore.batch.inputs import Source, find_inputs, look_at_all, state
+from posecore.batch.long_videos import LongVideos
+from posecore.batch.manifest import Manifest, Record, locked
+from posecore.batch.runner import Progress, Result, Runner
+from posecore.batch.task import Task
+from posecore.batch.workers import local_runner
+from posecore.files import file_sha256, sweep
+from posecore.models import model_file
+from posecore.options import Options
+
+
+def process_videos(
+    given: str,
+    folder: str | os.PathLike[str],
+    options: Options,
+    *,
+    video: bool = True,
+    json: bool = True,
+    retry_failed: bool = False,
+    segment_minutes: float | None = None,
+    run: Runner | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Find the keypoints of many videos; what is in the manifest of `folder` and unchanged is not done again.
+
+    given: see `posecore.batch.inputs.find_inputs`. video, json: what is written for each.
+    segment_minutes: cut videos that are longer into segments of at most this; see `posecore.batch.long_videos`.
+    run: how; None is `posecore.batch.local_runner()`.
+
+    Raises ValueError and OSError for what is wrong before any work; a bad video is a Record with an error.
+    """
+    if not video and not json:
+        raise ValueError("nothing to write: leave --no-video or --no-json out")
+    if segment_minutes is not None and not segment_minutes > 0:
+        raise ValueError(f"segment minutes must be more than 0, got {segment_minutes:g}")
+    out, progress, run = Path(folder).resolve(), progress or Progress(), run or local_runner()
+    if options.model_path:
+        options = dataclasses.replace(options, model_path=os.path.abspath(options.model_path))
+    chosen = options_hash(options, segment_minutes)
+    tasks = _plan(find_inputs(given, out), out, options.engine, chosen, video, json)
+    out.mkdir(parents=True, exist_ok=True)
+    with locked(out):
+        sweep(out)
+        manifest = Manifest(out)
+        todo, before = [], []
+        for task in tasks:
+            known = manifest.records.get(task.record.name)
+            if known is None or _is_open(task, known, out, retry_failed):
+                todo.append(task)
+            else:
+                before.append(known)
+        todo.sort(key=lambda task: -task.record.size)  # or the longest one would end alone
+        if todo:
+            model_file(options.model_complexity, options.model_path, options.download_model)  # once, not every worker
+        progress.begin(len(todo))
+        done = []
+        long = LongVideos(out, segment_minutes)
+        queue = long.queue(todo)
+        for task, record in run(queue, options, progress):
+            if long.settle(task, record, queue):
+                manifest.add(record)
+                long.forget(task)
+                progress.finished(record)
+                done.append(record)
+        long.clear()
+    failed = [record for record in (*before, *done) if record.error]
+    return Result(done, sum(not record.error for record in before), failed)
+
+
+def _plan(sources: Sequence[Source], out: Path, engine: str, chosen: str, video: bool, json: bool) -> list[Task]:
+    """A task for each; ValueError when one would write over the video of another."""
+    suffixes = [suffix for suffix, wanted in ((".mp4", video), (".json", json)) if wanted]
+    states = look_at_all(_state, (source.path for source in sources))
+    tasks = []
+    for source, (size, changed) in zip(sources, states, strict=True):
+        names = {suffix: f"{source.name}{suffix}" for suffix in suffixes}
+        paths = {suffix: str(out / name) for suffix, name in names.items()}
+        record = Record(source.name, source.path, size, changed, chosen, tuple(names.values()), engine=engine)
+        tasks.append(Task(source.path, paths.get(".mp4"), paths.get(".json"), record))
+    inputs = {os.path.realpath(source.path) for source in sources}
+    if both := next((path for task in tasks for path in task.outputs if path in inputs), None):
+        raise ValueError(f"{both}: is an input and an output; name another folder for the outputs")
+    return tasks
+
+
+def _state(path: str) -> tuple[int, str]:
+    try:
+        return state(path)
+    except OSError:
+        return -1, ""  # the worker will say what is wrong
+
+
+def options_hash(options: Options, segment_minutes: float | None = None) -> str:
+    """Of everything that decides the outputs; how many cores work on them does not.
+
+    Raises OSError when there is no such model file.
+    """
+    values = dataclasses.asdict(options) | {"posecore": __version__}
+    for name in ("threads", "download_model"):
+        values.pop(name)
+    if options.model_path:
+        values |= {"model_path": file_sha256(options.model_path), "model_complexity": None}
+    if segment_minutes is not None:
+        values |= {"segment_minutes": segment_minutes}
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _is_open(task: Task, known: Record, out: Path, retry_failed: bool) -> bool:
+    if not known.same_task(task.record):
+        return True
+    if known.error:
+        return retry_failed
+    wanted = set(task.record.outputs)
+    return not wanted <= set(known.outputs) or not all((out / name).is_file() for name in wanted)

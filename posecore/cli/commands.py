@@ -1,0 +1,66 @@
+"""`posecore`: the table of subcommands. Nothing is imported for one that is not called."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+# By name: one line of help. Each is the module of the same name beside this one, with `main(arguments, prog)`.
+COMMANDS = {
+    "run": "one video: the same with skeletons drawn on it, and keypoints as JSON",
+    "batch": "many videos, on this machine or on a Ray cluster",
+    "evaluate": "a model on COCO pictures: keypoints, AP and a report",
+    "models": "the models: size, licence, whether cached, AP and ms",
+    "fetch": "download models or the demo clip into the cache",
+}
+
+
+def main(arguments: Sequence[str] | None = None, default: str | None = None) -> int:
+    """Run a subcommand; return its exit status. default: the one to run when none is named, and the way of run.py."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nothing here multiplies large matrices, and its threads spin
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    prog = os.path.basename(sys.argv[0]) if default else "posecore"
+    first = arguments[0] if arguments else "--help"
+    if first in COMMANDS:
+        return _command(first)(arguments[1:], f"{prog} {first}")
+    if default:
+        return _command(default)(arguments, prog)
+    if first in ("-h", "--help"):
+        print(_help())
+        return 0
+    if first == "--version":
+        from posecore import __version__
+
+        print(f"posecore {__version__}")
+        return 0
+    return _unknown(first)
+
+
+def _command(name: str):  # type: ignore[no-untyped-def]
+    return import_module(f"posecore.cli.{name}").main
+
+
+def _help() -> str:
+    lines = [f"  {name:10} {line}" for name, line in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: posecore COMMAND …",
+            "",
+            "Video in, COCO-17 keypoints out.",
+            "",
+            *lines,
+            "",
+            "posecore COMMAND --help says more; posecore --version. Exit status: 0 done, 1 internal",
+            "failure, 2 bad usage or input, 3 some of many failed, 130 and 143 stopped.",
+        ]
+    )
+
+
+def _unknown(word: str) -> int:
+    from posecore.cli.messages import say
+    from posecore.cli.parser import did_you_mean
+    from posecore.cli.status import Status
+
+    hint = f"; did you mean posecore run {word}?" if os.path.exists(word) else did_you_mean(word, COMMANDS)
+    say("posecore", f"error: no command {word}{hint or '; posecore --help lists them'}")
+    return Status.BAD_INPUT

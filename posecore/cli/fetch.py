@@ -1,0 +1,30 @@
+"""`posecore fetch`: files by name into the cache."""
+
+from collections.abc import Sequence
+
+from posecore.assets import ASSETS, fetch
+from posecore.cli.messages import guarded, listen_to_signals
+from posecore.cli.parser import Parser, did_you_mean
+from posecore.cli.status import Status
+
+
+def main(arguments: Sequence[str], prog: str) -> int:
+    """Fetch; print the path of each file; return the exit status."""
+    listen_to_signals()
+    parser = Parser(
+        prog,
+        "NAME…",
+        f"Download files into the cache, checked by SHA-256, and print their paths. Known are {', '.join(ASSETS)}.",
+        "The environment variable POSECORE_CACHE moves the cache.",
+    )
+    parser.add_argument("names", nargs="+", metavar="NAME", help=", ".join(ASSETS))
+    names = parser.parse_args(arguments).names
+    if unknown := next((name for name in names if name not in ASSETS), None):
+        parser.error(f"{unknown}: unknown{did_you_mean(unknown, ASSETS) or '; known are ' + ', '.join(ASSETS)}")
+    return guarded(prog, lambda: _fetch(names), "what was complete is in the cache")
+
+
+def _fetch(names: Sequence[str]) -> int:
+    for name in names:
+        print(fetch(name), flush=True)
+    return Status.DONE

@@ -1,0 +1,144 @@
+"""What the subcommands' arguments have in common: how they are read, the options of a run, and what they become."""
+
+import argparse
+import math
+import sys
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from typing import Any, NoReturn
+
+from posecore.cli.status import Status
+from posecore.options import CRF, DEFAULTS, DELEGATES, ENGINES, PRESETS, Options
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Room for the longest option beside its help."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=27)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong, and what was probably meant. usage: without "usage:" and the program's name."""
+
+    def __init__(self, prog: str, usage: str, description: str, epilog: str | None = None) -> None:
+        super().__init__(
+            prog=prog,
+            usage=f"{prog} {usage}",
+            description=description,
+            epilog=epilog,
+            allow_abbrev=False,
+            formatter_class=_Formatter,
+        )
+
+    def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override]
+        """An option that is misspelt is the first thing said."""
+        args = sys.argv[1:] if args is None else args
+        for argument in args:
+            if argument == "--":
+                break
+            option = argument.partition("=")[0]
+            if option.startswith("--") and option not in self._option_string_actions:
+                self.error(f"no option {option}{did_you_mean(option, self._option_string_actions)}")
+        return super().parse_args(args, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        """Say it in one line, without the usage."""
+        self.exit(Status.BAD_INPUT, f"{self.prog}: error: {message}\n")
+
+
+def did_you_mean(word: str, known: Sequence[str] | dict[str, Any]) -> str:
+    """A hint at the known word that is most like this one, or nothing."""
+    near = get_close_matches(word, known, 1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def whole_number(least: int) -> Callable[[str], int]:
+    """The type of an argument that is a whole number, `least` or more."""
+
+    def convert(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if value < least:
+            raise argparse.ArgumentTypeError(f"a whole number of at least {least} is wanted, got {text}")
+        return value
+
+    return convert
+
+
+def fraction(text: str) -> float:
+    """The type of an argument that is a finite number, 0 or more."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"a number of at least 0 is wanted, got {text}")
+    return value
+
+
+def add_options(parser: Parser) -> None:
+    """The arguments that become Options."""
+    model = parser.add_argument_group("model")
+    model.add_argument(
+        "--model-complexity",
+        type=int,
+        choices=(0, 1, 2),
+        metavar="N",
+        help=f"0 lite, 1 full, 2 heavy (default: {DEFAULTS.model_complexity})",
+    )
+    model.add_argument("--model-path", metavar="FILE", help="a .task bundle instead (default: none)")
+    model.add_argument("--no-download-model", action="store_true", help="never download a model (default: off)")
+    model.add_argument("--engine", choices=ENGINES, default=DEFAULTS.engine, metavar="E", help=_one_of(ENGINES))
+    model.add_argument("--delegate", choices=DELEGATES, default=DEFAULTS.delegate, metavar="D", help=_one_of(DELEGATES))
+    model.add_argument(
+        "--max-side",
+        metavar="N",
+        type=int,
+        default=DEFAULTS.max_side,
+        help="longer side at inference, 0 = all (default: %(default)s)",
+    )
+    model.add_argument("--threads", metavar="N", type=int, help="cores to use (default: all)")
+    what = parser.add_argument_group("what is written")
+    what.add_argument("--landmarks", action="store_true", help="JSON: 33 landmarks and metres too (default: off)")
+    what.add_argument(
+        "--min-score",
+        metavar="S",
+        type=float,
+        default=DEFAULTS.min_score,
+        help="draw keypoints at or above S (default: %(default)s)",
+    )
+    what.add_argument("--no-perf-text", action="store_true", help="no FPS and ms on the video (default: off)")
+    crf = f"{CRF['libx264']}, webm {CRF['libvpx-vp9']}"
+    what.add_argument("--crf", metavar="N", type=int, help=f"quality, 0 best to 51 (default: {crf})")
+    what.add_argument(
+        "--preset",
+        choices=PRESETS,
+        default=DEFAULTS.preset,
+        metavar="P",
+        help="of x264, slower is smaller (default: %(default)s)",
+    )
+
+
+def _one_of(words: Sequence[str]) -> str:
+    return f"{' or '.join(words)} (default: %(default)s)"
+
+
+def make_options(given: argparse.Namespace) -> Options:
+    """Options from the arguments of `add_options`."""
+    return Options(
+        engine=given.engine,
+        model_complexity=DEFAULTS.model_complexity if given.model_complexity is None else given.model_complexity,
+        model_path=given.model_path,
+        download_model=not given.no_download_model,
+        delegate=given.delegate,
+        max_side=given.max_side,
+        min_score=given.min_score,
+        perf_text=not given.no_perf_text,
+        threads=given.threads,
+        landmarks=given.landmarks,
+        crf=given.crf,
+        preset=given.preset,
+    )

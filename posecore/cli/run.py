@@ -1,0 +1,68 @@
+"""`posecore run`, which is also `python run.py`: one video."""
+
+import argparse
+import gc
+from collections.abc import Sequence
+from pathlib import Path
+
+from posecore.cli.messages import guarded, listen_to_signals, say
+from posecore.cli.parser import Parser, add_options, make_options
+from posecore.cli.status import Status
+
+
+def make_parser(prog: str) -> Parser:
+    """The arguments of the command."""
+    parser = Parser(
+        prog,
+        "VIDEO [-o OUT.mp4] [--json OUT.json] [options]",
+        "Draw the COCO-17 skeleton of a person onto a video and write the keypoints as JSON. Without -o and --json: "
+        "VIDEO.pose.mp4 and .pose.json in this folder.",
+    )
+    files = parser.add_argument_group("files")
+    files.add_argument("video", metavar="VIDEO", nargs="?", help="a video file")
+    files.add_argument("--input", metavar="PATH", help="the same; then -o or --json must be given")
+    files.add_argument("-o", "--output", metavar="PATH", help=".mp4, .mov, .mkv or .webm (default: none)")
+    files.add_argument("--json", metavar="PATH", help="keypoints of every frame (default: none)")
+    files.add_argument("--overwrite", action="store_true", help="replace VIDEO.pose.* of before (default: off)")
+    add_options(parser)
+    return parser
+
+
+def main(arguments: Sequence[str], prog: str) -> int:
+    """Run the command; return its exit status."""
+    listen_to_signals()
+    parser = make_parser(prog)
+    given = parser.parse_args(arguments)
+    if given.video and given.input:
+        parser.error(f"two videos are named, {given.video} and {given.input}; give one, or use posecore batch")
+    if not given.video and not given.input:
+        parser.error("the following arguments are required: --input (or VIDEO)")
+    return guarded(prog, lambda: _run(given, prog), "nothing was written")
+
+
+def _run(given: argparse.Namespace, prog: str) -> int:
+    options = make_options(given)
+    if given.model_path and given.model_complexity is not None:
+        say(prog, "note: --model-complexity is ignored, --model-path names the model")
+    output, json = given.output, given.json
+    if given.video and not output and not json:
+        output, json = _default_outputs(given.video, given.overwrite)
+
+    from posecore.pipeline import process_video
+
+    gc.freeze()  # what is imported stays: there is no use in looking through it again and again
+    source = given.video or given.input
+    summary = process_video(source, output, json, options, progress=True)
+    for warning in summary.warnings:
+        say(prog, f"warning: {warning}")
+    say(prog, f"{source}: {summary} -> {', '.join(filter(None, (output, json)))}")
+    return Status.DONE
+
+
+def _default_outputs(video: str, overwrite: bool) -> tuple[str, str]:
+    """NAME.pose.mp4 and NAME.pose.json in the current folder; ValueError when one is there and may not be replaced."""
+    output, json = (f"{Path(video).stem}.pose.{suffix}" for suffix in ("mp4", "json"))
+    for path in (output, json):
+        if Path(path).exists() and not overwrite:
+            raise ValueError(f"{path}: is already there; give --overwrite, or name other files with -o and --json")
+    return output, json

@@ -1,0 +1,26 @@
+"""Errors as the user is told of them: one line that names the file and the cure."""
+
+USER_ERRORS = (ValueError, OSError, ImportError)  # what is wrong with an input or a machine, and not with the program
+
+
+def explain(error: Exception) -> str:
+    """An error of USER_ERRORS in words."""
+    if isinstance(error, ImportError):
+        return explain_import(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        cure = "check its permissions" if isinstance(error, PermissionError) else "check the path"
+        return f"{error.filename}: {error.strerror}; {cure}"
+    return str(error)
+
+
+def explain_import(error: ImportError) -> str:
+    """What is missing on this machine, and how to get it."""
+    if str(error).startswith("libGL"):  # slim containers have none
+        return f"OpenCV lacks a library of the system ({error}); apt-get install libgl1"
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        package = PACKAGES.get(error.name, error.name)
+        return f"the package {package} is not installed ({error}); pip install {package}"
+    return f"a package cannot be loaded ({error}); install it anew: pip install --force-reinstall posecore"
+
+
+PACKAGES = {"av": "av", "cv2": "opencv-python"}  # by module, where the names differ

@@ -1,0 +1,80 @@
+"""How good the keypoints are, how long they take, and what they may be compared with.
+
+In: COCO annotations and pictures, or results. Out: OKS, AP, rankings, times, and the report. Of the other rooms it
+imports estimator and models; the only one with pycocotools and matplotlib.
+"""
+
+from typing import TYPE_CHECKING
+
+from posecore._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from posecore.evaluation.dataset import (
+        coco_folder as coco_folder,
+        people_by_image as people_by_image,
+        read_annotations as read_annotations,
+        read_ids as read_ids,
+        read_json as read_json,
+        read_results as read_results,
+        single_person_ids as single_person_ids,
+    )
+    from posecore.evaluation.instance_score import DEFAULT_SCORE as DEFAULT_SCORE, INSTANCE_SCORES as INSTANCE_SCORES
+    from posecore.evaluation.latency import (
+        Stopwatch as Stopwatch,
+        machine as machine,
+        measure as measure,
+        percentiles as percentiles,
+    )
+    from posecore.evaluation.matching import Matches as Matches, match as match, offsets as offsets
+    from posecore.evaluation.oks import STATS as STATS, Evaluation as Evaluation, evaluate as evaluate
+    from posecore.evaluation.page import make_page as make_page
+    from posecore.evaluation.plots import oks_histogram as oks_histogram
+    from posecore.evaluation.predict import predict_dataset as predict_dataset, predictions as predictions
+    from posecore.evaluation.protocol import (
+        PROTOCOLS as PROTOCOLS,
+        Setting as Setting,
+        coco_result as coco_result,
+        find_people as find_people,
+        read_picture as read_picture,
+    )
+    from posecore.evaluation.ranking import (
+        average_precision as average_precision,
+        compare as compare,
+        score_poses as score_poses,
+    )
+    from posecore.evaluation.report import Report as Report, make_report as make_report
+    from posecore.evaluation.run_files import (
+        describe_model as describe_model,
+        versions as versions,
+        write_json as write_json,
+    )
+    from posecore.evaluation.score import score_results as score_results
+    from posecore.evaluation.sweep import SweepResult as SweepResult, run_sweep as run_sweep
+
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "dataset": (
+            "coco_folder",
+            "people_by_image",
+            "read_annotations",
+            "read_ids",
+            "read_json",
+            "read_results",
+            "single_person_ids",
+        ),
+        "instance_score": ("DEFAULT_SCORE", "INSTANCE_SCORES"),
+        "latency": ("Stopwatch", "machine", "measure", "percentiles"),
+        "matching": ("Matches", "match", "offsets"),
+        "oks": ("STATS", "Evaluation", "evaluate"),
+        "plots": ("oks_histogram",),
+        "page": ("make_page",),
+        "predict": ("predict_dataset", "predictions"),
+        "protocol": ("PROTOCOLS", "Setting", "coco_result", "find_people", "read_picture"),
+        "ranking": ("average_precision", "compare", "score_poses"),
+        "report": ("Report", "make_report"),
+        "run_files": ("describe_model", "versions", "write_json"),
+        "score": ("score_results",),
+        "sweep": ("SweepResult", "run_sweep"),
+    },
+)

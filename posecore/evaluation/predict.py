@@ -1,0 +1,173 @@
+"""A pose model over the pictures of a data set: results in COCO's format, and what was run."""
+
+import os
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from posecore.estimator import PoseEstimator
+from posecore.evaluation.dataset import people_by_image, read_annotations, read_ids
+from posecore.evaluation.instance_score import DEFAULT_SCORE
+from posecore.evaluation.latency import machine
+from posecore.evaluation.protocol import Setting, coco_result, find_people, read_picture
+from posecore.evaluation.run_files import PartialRun, describe_model, meta_path, versions, write_json
+from posecore.files import file_sha256
+from posecore.pose import Image
+
+PathLike = str | os.PathLike[str]
+Record = dict[str, Any]
+Predictions = Iterator[tuple[Record, Record | Exception]]
+# Pictures, the people of each by id, their folder, the setting, the instance score, workers
+Predict = Callable[[Sequence[Record], Mapping[int, list[Record]], PathLike, Setting, str, int], Predictions]
+
+
+def predictions(
+    pictures: Sequence[Record],
+    people: Mapping[int, list[Record]],
+    images: PathLike,
+    setting: Setting,
+    score_name: str = DEFAULT_SCORE,
+    workers: int = 1,
+) -> Predictions:
+    """Every picture with its record, or with the reason why it cannot be read; each worker has its own estimator.
+
+    pictures: entries of the data set's `images`; people: its annotations by image id; images: the pictures' folder.
+    A record has COCO `results`, and `ms`, the milliseconds from pixels to keypoints.
+    """
+    free: SimpleQueue[PoseEstimator] = SimpleQueue()
+    waiting: deque[tuple[Record, Future[Record]]] = deque()
+
+    def work(image: Image, image_id: int) -> Record:
+        estimator = free.get()
+        try:
+            start = time.perf_counter()
+            found = find_people(estimator, image, people[image_id], setting)
+            milliseconds = (time.perf_counter() - start) * 1000
+        finally:
+            free.put(estimator)
+        results = [coco_result(image_id, person, score_name) for person in found]
+        return {"results": results, "ms": round(milliseconds, 3)}
+
+    with ExitStack() as stack:
+        for _ in range(workers):
+            free.put(stack.enter_context(setting.open(threads=1 if workers > 1 else None)))
+        pool = stack.enter_context(ThreadPoolExecutor(workers))
+        stack.callback(pool.shutdown, cancel_futures=True)
+        for picture in pictures:
+            try:
+                image = read_picture(images, picture)
+            except (OSError, ValueError) as error:
+                yield picture, error
+                continue
+            waiting.append((picture, pool.submit(work, image, picture["id"])))
+            if len(waiting) >= 2 * workers - 1:
+                done, record = waiting.popleft()
+                yield done, record.result()
+        for done, record in waiting:
+            yield done, record.result()
+
+
+def predict_dataset(
+    annotations: PathLike,
+    images: PathLike,
+    results: PathLike,
+    setting: Setting,
+    *,
+    ids: PathLike | None = None,
+    limit: int | None = None,
+    score_name: str = DEFAULT_SCORE,
+    workers: int = 1,
+    predict: Predict = predictions,
+) -> str:
+    """Find the people on every picture that an interrupted run has not done, then write R.json and R.meta.json.
+
+    annotations: COCO person keypoints. images: the folder of their pictures. results: R.json.
+    ids: a file with the image ids to run, one a line; None is all. limit: only the first so many, by id.
+    predict: how it is done; see `predictions`.
+
+    Returns a line that says what was done. Raises ValueError and OSError for what is wrong with a file.
+    """
+    dataset = read_annotations(annotations)
+    pictures = _choose_pictures(dataset, annotations, images, ids)[:limit]
+    people = people_by_image(dataset, [picture["id"] for picture in pictures])
+    settings = describe(annotations, setting, score_name, workers)
+    unreadable: dict[int, str] = {}
+    with PartialRun(results, settings) as done:
+        resumed = sum(picture["id"] in done.records for picture in pictures)
+        todo = [picture for picture in pictures if picture["id"] not in done.records]
+        start = time.perf_counter()
+        with tqdm(total=len(pictures), initial=resumed, desc=setting.model, unit="image", disable=None) as bar:
+            for picture, record in predict(todo, people, images, setting, score_name, workers):
+                if isinstance(record, Exception):
+                    unreadable[picture["id"]] = str(record)
+                    tqdm.write(f"posecore: skipped: {record}", file=sys.stderr)
+                else:
+                    done.add(picture["id"], record)
+                bar.update()
+        seconds = time.perf_counter() - start
+        records = {p["id"]: done.records[p["id"]] for p in pictures if p["id"] in done.records}
+        if not records:
+            raise ValueError(f"{images}: none of the {len(pictures)} pictures could be read; check --images")
+        found = [result for record in records.values() for result in record["results"]]
+        write_json(results, found)
+        write_json(meta_path(results), settings | _summary(records, unreadable, resumed))
+        done.complete()
+    rate = f"{len(todo) / seconds:.1f} images/s"  # the opening of the model included
+    return f"{len(found)} poses on {len(records)} images, {len(unreadable)} unreadable, {rate}: {results}"
+
+
+def _choose_pictures(
+    dataset: Mapping[str, Any], annotations: PathLike, images: PathLike, ids: PathLike | None
+) -> list[Record]:
+    """The records of the images to run, by id; ValueError when there is no folder or nothing to run."""
+    if not Path(images).is_dir():
+        raise ValueError(f"{images}: no such folder; give the pictures of the annotations as --images")
+    pictures = {picture["id"]: picture for picture in dataset["images"]}
+    chosen = read_ids(ids, dataset) if ids else sorted(pictures)
+    if not chosen:
+        raise ValueError(f"{annotations}: holds no images")
+    return [pictures[image_id] for image_id in chosen]
+
+
+def describe(annotations: PathLike, setting: Setting, score_name: str, workers: int) -> dict[str, Any]:
+    """All that decides the result on a picture, and where it runs; runs that differ in it are never mixed."""
+    return {
+        "annotations": {"name": Path(annotations).name, "sha256": file_sha256(annotations)},
+        "model": describe_model(setting.complexity),
+        "engine": setting.engine,
+        "options": {
+            "protocol": setting.protocol,
+            "box_padding": setting.box_padding if setting.protocol == "box" else None,
+            "model_complexity": setting.complexity,
+            "max_side": setting.max_side,
+            "num_poses": setting.num_poses,
+            "instance_score": score_name,
+            "workers": workers,
+        },
+        "versions": versions(setting.engine),
+        "machine": machine(),
+    }
+
+
+def _summary(records: Mapping[int, Record], unreadable: Mapping[int, str], resumed: int) -> dict[str, Any]:
+    """What a run did: the images, and the milliseconds each took."""
+    ms = np.array([record["ms"] for record in records.values()])
+    return {
+        "image_ids": list(records),
+        "unreadable": {str(image_id): reason for image_id, reason in unreadable.items()},
+        "resumed_images": resumed,
+        "milliseconds_per_image": {
+            "median": round(float(np.median(ms)), 2),
+            "p95": round(float(np.percentile(ms, 95)), 2),
+            "mean": round(float(ms.mean()), 2),
+        },
+    }

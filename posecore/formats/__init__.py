@@ -1,0 +1,9 @@
+"""People → file and back: the JSON document of a video.
+
+In: the people of one frame after the other. Out: a file that is there whole or not at all; and the way back. Each
+format is a file of its own. Of the other rooms it imports none.
+"""
+
+from posecore.formats.document import DocumentWriter, frame_record, join_documents, read_document
+
+__all__ = ["DocumentWriter", "frame_record", "join_documents", "read_document"]

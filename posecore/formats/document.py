@@ -1,0 +1,207 @@
+"""The JSON document of a video: written frame by frame, read back whole. `keypoints.schema.json` describes it.
+
+Within a format version keys are added, never changed or removed.
+"""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from posecore.coco import KEYPOINT_NAMES, LANDMARK_NAMES
+from posecore.files import replacing, writing
+from posecore.pose import Floats, FramePose, Keypoints, Landmarks, Person
+
+FORMAT_VERSION = 1
+
+CONFIDENCE_CONVENTION = (
+    "Per-keypoint 'score' is max(landmark.visibility, landmark.presence) in [0,1] when available. "
+    "'pose_score' is the mean of the 17 scores. A frame without a pose has x = y = 0 and score 0 for all keypoints."
+)
+COUNT_WIDTH = 12  # room for frame_count, which is known at the end
+NOBODY = Keypoints(np.zeros((17, 2), np.float32), np.zeros(17, np.float32))
+
+
+class DocumentWriter:
+    """Write the JSON document, complete or not at all; a `with` block renames it into place at its end.
+
+    meta: what is said of the video: at least fps, width, height. format_version and frame_count are added.
+    everyone: whether every frame also gets `persons`, with all that is known of each.
+
+    Raises OSError when it cannot be written, ValueError for a number that is not finite.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], meta: Mapping[str, Any], everyone: bool = False) -> None:
+        self.path = path
+        self.frame_count = 0
+        self._meta = {"format_version": FORMAT_VERSION} | dict(meta)
+        self._everyone = everyone
+        with ExitStack() as stack:
+            temporary = stack.enter_context(replacing(path))
+            with writing(path):
+                self._file = open(temporary, "w", encoding="utf-8", newline="\n")  # noqa: SIM115
+            stack.callback(self._abandon)
+            self._file.write(self._head())
+            self._stack = stack.pop_all()
+
+    def _head(self) -> str:
+        """All before the first frame, as long for any number of frames."""
+        fields = ", ".join(f"{json.dumps(k)}: {json.dumps(v, allow_nan=False)}" for k, v in self._meta.items())
+        convention = json.dumps(CONFIDENCE_CONVENTION)
+        return (
+            f'{{"meta": {{{fields}, "frame_count": {self.frame_count:<{COUNT_WIDTH}}}},\n'
+            f'"keypoint_format": {json.dumps(KEYPOINT_NAMES)},\n"confidence_convention": {convention},\n"frames": ['
+        )
+
+    def write(self, frame: FramePose) -> None:
+        """Append a frame."""
+        self.add(frame_record(frame, self._everyone))
+
+    def add(self, frame: Mapping[str, Any]) -> None:
+        """Append a frame as `frame_record` has it."""
+        record = json.dumps(frame, allow_nan=False)
+        with writing(self.path):
+            self._file.write(f",\n{record}" if self.frame_count else f"\n{record}")
+        self.frame_count += 1
+
+    def close(self) -> None:
+        """Complete the file under its temporary name; leaving the `with` block renames it."""
+        if self._file.closed:
+            return
+        with writing(self.path):
+            self._file.write("\n]}\n")
+            self._file.seek(0)
+            self._file.write(self._head())
+            self._file.close()
+
+    def _abandon(self) -> None:
+        with suppress(OSError):
+            self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._stack:
+            if error is not None:
+                raise error
+            self.close()
+
+
+def frame_record(frame: FramePose, everyone: bool = False) -> dict[str, Any]:
+    """A frame as the document has it: the first person, and, with `everyone`, all of them as `persons`.
+
+    Pixels are rounded to 1/100, scores to 1/10000, normalised landmarks to 1/1000000 and metres to 1/10000.
+    """
+    keypoints = frame.persons[0].keypoints if frame.persons else NOBODY
+    record = {
+        "frame_index": frame.index,
+        "timestamp_ms": frame.timestamp_ms,
+        "pose_score": round(float(keypoints.score.mean()), 4),
+        "keypoints": _keypoint_records(keypoints),
+    }
+    return record | {"persons": [_person_record(person) for person in frame.persons]} if everyone else record
+
+
+def _person_record(person: Person) -> dict[str, Any]:
+    record: dict[str, Any] = {"score": round(person.score, 4)}
+    if person.track_id is not None:
+        record["track_id"] = person.track_id
+    record |= {"box": _rounded(person.box, 2), "keypoints": _keypoint_records(person.keypoints)}
+    if (found := person.landmarks) is not None:
+        confidences = zip(_rounded(found.visibility, 4), _rounded(found.presence, 4), strict=True)
+        record["landmarks"] = [
+            point | {"visibility": visibility, "presence": presence}
+            for point, (visibility, presence) in zip(_xyz_records(found.xyz, 6), confidences, strict=True)
+        ]
+        if found.world is not None:
+            record["world_landmarks"] = _xyz_records(found.world, 4)
+    return record
+
+
+def _keypoint_records(keypoints: Keypoints) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "x": round(float(x), 2), "y": round(float(y), 2), "score": round(float(score), 4)}
+        for name, (x, y), score in zip(KEYPOINT_NAMES, keypoints.xy, keypoints.score, strict=True)
+    ]
+
+
+def _xyz_records(xyz: Floats, digits: int) -> list[dict[str, Any]]:
+    places = (_rounded(place, digits) for place in xyz)
+    return [{"name": name, "x": x, "y": y, "z": z} for name, (x, y, z) in zip(LANDMARK_NAMES, places, strict=True)]
+
+
+def _rounded(values: Floats, digits: int) -> list[float]:
+    return [round(float(value), digits) for value in values]
+
+
+def read_document(path: str | os.PathLike[str]) -> tuple[dict[str, Any], list[FramePose]]:
+    """The meta and the frames of a document, with everyone in them who is in the document.
+
+    Where it has no `persons`, there is one person per frame, whose score is that of the pose and whose box is the
+    extent of the keypoints; a frame whose scores are all 0 has no person.
+
+    Raises OSError when it cannot be read, ValueError when it is no such document.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            document = json.load(file)
+        return document["meta"], [_read_frame(record) for record in document["frames"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path}: not a posecore JSON document ({error!r})") from error
+
+
+def join_documents(parts: Sequence[str | os.PathLike[str]], path: str | os.PathLike[str]) -> None:
+    """Write one document with the frames of several that DocumentWriter wrote, of segments of one video."""
+    with open(parts[0], encoding="utf-8") as first:
+        meta = json.loads(first.readline().rstrip(",\n") + "}")["meta"]
+    for added in ("format_version", "frame_count"):
+        meta.pop(added)
+    with DocumentWriter(path, meta) as document:
+        for part in parts:
+            with open(part, encoding="utf-8") as file:
+                for line in file:
+                    if line.startswith('{"frame_index"'):
+                        frame = json.loads(line.rstrip(",\n"))
+                        document.add(frame | {"frame_index": document.frame_count})
+
+
+def _read_frame(record: Mapping[str, Any]) -> FramePose:
+    if "persons" in record:
+        persons = [_read_person(person) for person in record["persons"]]
+    else:
+        first = Person.around(_read_keypoints(record["keypoints"]), record["pose_score"])
+        persons = [first] if first.keypoints.score.any() else []
+    return FramePose(record["frame_index"], record["timestamp_ms"], tuple(persons))
+
+
+def _read_person(record: Mapping[str, Any]) -> Person:
+    landmarks = None
+    if "landmarks" in record:
+        landmarks = Landmarks(
+            xyz=_read_points(record["landmarks"], LANDMARK_NAMES, "xyz"),
+            visibility=_read_points(record["landmarks"], LANDMARK_NAMES, ("visibility",))[:, 0],
+            presence=_read_points(record["landmarks"], LANDMARK_NAMES, ("presence",))[:, 0],
+            world=_read_points(record["world_landmarks"], LANDMARK_NAMES, "xyz")
+            if "world_landmarks" in record
+            else None,
+        )
+    box = np.array(record["box"], np.float32)
+    return Person(_read_keypoints(record["keypoints"]), record["score"], box, record.get("track_id"), landmarks)
+
+
+def _read_keypoints(records: Sequence[Mapping[str, Any]]) -> Keypoints:
+    values = _read_points(records, KEYPOINT_NAMES, ("x", "y", "score"))
+    return Keypoints(xy=values[:, :2], score=values[:, 2])
+
+
+def _read_points(records: Sequence[Mapping[str, Any]], names: Sequence[str], keys: Sequence[str]) -> Floats:
+    """(len(names), len(keys)) float32: the values of named points, in the order of the names."""
+    by_name = {record["name"]: record for record in records}
+    return np.array([[by_name[name][key] for key in keys] for name in names], np.float32)

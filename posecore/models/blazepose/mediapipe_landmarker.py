@@ -1,0 +1,155 @@
+"""MediaPipe Tasks PoseLandmarker; the only file that imports mediapipe."""
+
+import os
+import sys
+import threading
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from posecore.models.catalog import not_a_model
+from posecore.pose import Image, Landmarks
+
+_listening = "sounddevice" in sys.modules
+if not _listening:
+    sys.modules["sounddevice"] = None  # type: ignore[assignment]  # MediaPipe would wake the sound system: 0.16 s
+import mediapipe as mp  # noqa: E402
+from mediapipe.tasks.python import BaseOptions, vision  # noqa: E402
+
+if not _listening:
+    del sys.modules["sounddevice"]
+
+MODES = {"image": vision.RunningMode.IMAGE, "video": vision.RunningMode.VIDEO}
+NETWORKS = {"pose_detector.tflite", "pose_landmarks_detector.tflite"}
+
+
+class MediaPipeLandmarker:
+    """A PoseLandmarker on one `.task` bundle; close it, or its destructor complains when Python ends.
+
+    mode: "video" for the frames of one video, in order; "image" for single pictures.
+    num_poses: how many people to look for; only with 1 does "video" smooth the landmarks.
+    min_detection, min_presence, min_tracking: MediaPipe's confidence thresholds in [0, 1].
+    threads: without effect, MediaPipe takes one. world: whether landmarks in metres are wanted too.
+
+    Raises ValueError for an unknown mode or delegate, a delegate that this machine lacks, and a file that is no
+    PoseLandmarker bundle.
+    """
+
+    def __init__(
+        self,
+        model_path: str | os.PathLike[str],
+        *,
+        mode: str = "video",
+        num_poses: int = 1,
+        delegate: str = "cpu",
+        min_detection: float = 0.5,
+        min_presence: float = 0.5,
+        min_tracking: float = 0.5,
+        threads: int | None = None,
+        world: bool = False,
+    ) -> None:
+        if mode not in MODES:
+            raise ValueError(f"mode must be one of {', '.join(MODES)}, got {mode}")
+        if delegate != "cpu":
+            raise ValueError(
+                f"MediaPipe {mp.__version__} has no {delegate} delegate: its Python package ignores the wish and "
+                "runs on the CPU; use --delegate cpu"
+            )
+        _check_bundle(model_path)
+        options = vision.PoseLandmarkerOptions(
+            base_options=BaseOptions(model_asset_path=os.fspath(model_path)),
+            running_mode=MODES[mode],
+            num_poses=num_poses,
+            min_pose_detection_confidence=min_detection,
+            min_pose_presence_confidence=min_presence,
+            min_tracking_confidence=min_tracking,
+        )
+        self._video = mode == "video"
+        self._world = world
+        self._last_ms = -1
+        self._found = False
+        try:
+            with _silence():
+                self._landmarker = vision.PoseLandmarker.create_from_options(options)
+        except (RuntimeError, ValueError) as error:
+            raise ValueError(not_a_model(model_path)) from error
+        self._model_path = model_path
+
+    def detect(self, image: Image, timestamp_ms: int | None = None) -> list[Landmarks]:
+        """See `posecore.models.Landmarker`. Timestamps that do not grow are moved on by a millisecond.
+
+        Raises ValueError when a timestamp is missing in "video" mode, or the model turns out to be another one.
+        """
+        if self._video and timestamp_ms is None:
+            raise ValueError("timestamp_ms is missing: 'video' mode needs the time of every frame")
+        if self._found:
+            return self._detect(image, timestamp_ms)
+        with _silence():
+            people = self._detect(image, timestamp_ms)
+        self._found = bool(people)  # MediaPipe's last warning comes with the first pose
+        return people
+
+    def _detect(self, image: Image, timestamp_ms: int | None) -> list[Landmarks]:
+        picture = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(image))
+        try:
+            if timestamp_ms is None or not self._video:
+                result = self._landmarker.detect(picture)
+            else:
+                self._last_ms = max(self._last_ms + 1, timestamp_ms)
+                result = self._landmarker.detect_for_video(picture, self._last_ms)
+        except RuntimeError as error:
+            raise ValueError(not_a_model(self._model_path)) from error
+        worlds = result.pose_world_landmarks if self._world else [None] * len(result.pose_landmarks)
+        return [_landmarks(*person) for person in zip(result.pose_landmarks, worlds, strict=True)]
+
+    def close(self) -> None:
+        """Free the graph."""
+        with _silence():
+            try:
+                self._landmarker.close()
+            except RuntimeError:  # what made a run fail is told once more
+                self._landmarker._handle = None  # or the destructor closes it a second time and hangs
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def _landmarks(person: list[Any], world: list[Any] | None) -> Landmarks:
+    values = np.array([(p.x, p.y, p.z, p.visibility, p.presence) for p in person], np.float32)
+    metres = None if world is None else np.array([(p.x, p.y, p.z) for p in world], np.float32)
+    return Landmarks(xyz=values[:, :3], visibility=values[:, 3], presence=values[:, 4], world=metres)
+
+
+def _check_bundle(path: str | os.PathLike[str]) -> None:
+    if not Path(path).is_file():
+        raise ValueError(f"{path}: no such model file; give a PoseLandmarker .task bundle")
+    try:
+        with zipfile.ZipFile(path) as bundle:
+            whole = set(bundle.namelist()) >= NETWORKS and bundle.testzip() is None
+    except (zipfile.BadZipFile, EOFError):
+        whole = False
+    if not whole:
+        raise ValueError(not_a_model(path))
+
+
+_silence_lock = threading.Lock()
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Send what native code writes to file descriptor 2 nowhere: MediaPipe cannot be told to be quiet."""
+    with _silence_lock, open(os.devnull, "wb") as nowhere:
+        stderr = os.dup(2)
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)

@@ -1,0 +1,147 @@
+"""A tflite network of a `.task` bundle on OpenVINO; the only file that imports openvino."""
+
+import hashlib
+import io
+import os
+import sys
+import tempfile
+import zipfile
+from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from posecore.assets import cache_folder
+from posecore.files import replacing
+from posecore.models.catalog import not_a_model
+from posecore.pose import Floats, Image
+
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # or it reports to Google Analytics
+CONVERTER = "openvino.tools.ovc"  # a third of the time of the import, and not needed
+sys.modules.setdefault(CONVERTER, None)  # type: ignore[arg-type]
+import openvino as ov  # noqa: E402
+
+if sys.modules[CONVERTER] is None:
+    del sys.modules[CONVERTER]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is done to a network before it is compiled.
+
+    outputs: names of those that are wanted. mean, scale: it is given (picture − mean) / scale.
+    """
+
+    outputs: tuple[str, ...]
+    mean: float
+    scale: float
+
+    def apply(self, model: Any) -> Any:
+        """Leave out what only other outputs need, and normalise inside the network: its input becomes uint8."""
+        by_name = {output.get_any_name(): output for output in model.outputs}
+        wanted = [by_name[name] for name in self.outputs]
+        steps = ov.preprocess.PrePostProcessor(ov.Model(wanted, model.get_parameters(), "posecore"))
+        steps.input().tensor().set_element_type(ov.Type.u8)
+        steps.input().preprocess().convert_element_type(ov.Type.f32).mean(self.mean).scale(self.scale)
+        return steps.build()
+
+
+SPARE = 2  # compiled networks that are kept when nobody uses them: those of a landmarker
+_spare: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+
+
+class Network:
+    """One network: a square RGB picture in, some of its outputs out.
+
+    A closed one is kept for a while, so that the next video with the same model starts at once.
+
+    bundle: path of the `.task` file. member: name of the network in it.
+    threads: how many of the processor's cores one call may use. streams: how many calls may run at the same time.
+
+    Raises ValueError when the bundle has no such network.
+    """
+
+    def __init__(
+        self, bundle: str | os.PathLike[str], member: str, recipe: Recipe, threads: int = 1, streams: int = 1
+    ) -> None:
+        properties = {
+            "INFERENCE_PRECISION_HINT": "f32",  # bf16, the default where the processor has it, moves landmarks
+            "INFERENCE_NUM_THREADS": threads * streams,
+            "NUM_STREAMS": streams,
+            "ENABLE_CPU_PINNING": False,
+        }
+        self._key = (*_state(bundle), member, recipe, threads, streams)
+        try:
+            self._compiled = _spare.pop(self._key, None) or _compile(_read(bundle, member), recipe, properties)
+        except (RuntimeError, KeyError) as error:
+            raise ValueError(not_a_model(bundle)) from error
+        self.side = int(self._compiled.input().shape[1])
+
+    def request(self) -> "Request":
+        """Something that can run the network; one per thread."""
+        return Request(self._compiled.create_infer_request(), self.side)
+
+    def close(self) -> None:
+        """Leave the compiled network to others."""
+        _spare[self._key] = self._compiled
+        while len(_spare) > SPARE:
+            _spare.popitem(last=False)
+
+
+class Request:
+    """A network with its own input, which the caller fills, and its own outputs.
+
+    picture: (side, side, 3) uint8 RGB, the network's input.
+    """
+
+    def __init__(self, request: Any, side: int) -> None:
+        self._request = request
+        self.picture: Image = np.zeros((side, side, 3), np.uint8)
+        request.set_input_tensor(ov.Tensor(self.picture[None], shared_memory=True))
+        self._outputs = [request.get_output_tensor(i) for i in range(len(request.model_outputs))]
+
+    def __call__(self) -> list[Floats]:
+        """Run on `picture`; the outputs without the batch axis, valid until the next call."""
+        self._request.infer()
+        return [tensor.data[0] for tensor in self._outputs]
+
+
+def sigmoid(logits: Floats) -> Floats:
+    """Probabilities of logits, which are cut at ±80, where float32 has long arrived at 0 and 1."""
+    inverse: Floats = np.exp(-np.clip(logits, -80, 80), dtype=np.float64).astype(np.float32)
+    return np.float32(1) / (np.float32(1) + inverse)
+
+
+def _state(bundle: str | os.PathLike[str]) -> tuple[str, int, int]:
+    """Its path, size and time of change."""
+    if not Path(bundle).is_file():
+        raise ValueError(f"{bundle}: no such model file; give a PoseLandmarker .task bundle")
+    state = os.stat(bundle)
+    return os.path.realpath(bundle), state.st_size, state.st_mtime_ns
+
+
+def _read(bundle: str | os.PathLike[str], member: str) -> bytes:
+    try:
+        with zipfile.ZipFile(bundle) as archive:
+            return archive.read(member)
+    except (zipfile.BadZipFile, KeyError, EOFError) as error:
+        raise ValueError(not_a_model(bundle)) from error
+
+
+def _compile(network: bytes, recipe: Recipe, properties: dict[str, Any]) -> Any:
+    """Compile a tflite network, or take what an earlier start made by the same recipe and kept, which is quicker."""
+    core = ov.Core()
+    key = f"{recipe} {properties} {ov.get_version()} {core.get_property('CPU', 'FULL_DEVICE_NAME')}"
+    kept = cache_folder() / "openvino" / f"{hashlib.sha256(network + key.encode()).hexdigest()[:32]}.blob"
+    with suppress(OSError, RuntimeError), kept.open("rb") as file:
+        return core.import_model(io.BytesIO(file.read()), "CPU", properties)
+    with tempfile.NamedTemporaryFile(suffix=".tflite") as file:  # OpenVINO reads tflite from files only
+        file.write(network)
+        file.flush()
+        compiled = core.compile_model(recipe.apply(core.read_model(file.name)), "CPU", properties)
+    with suppress(OSError), replacing(kept) as temporary:
+        temporary.write_bytes(compiled.export_model().getvalue())
+    return compiled

@@ -1,0 +1,63 @@
+"""Items made ahead in a thread of their own: how the stages of a video overlap."""
+
+import threading
+from collections.abc import Generator, Iterator
+from queue import Empty, Queue
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+Item = TypeVar("Item")
+AHEAD = 4  # items that wait at most between two stages
+
+
+class Prefetch(Generic[Item]):
+    """Iterate over it to get the items of a generator, in order; the generator runs in a thread.
+
+    An error of the generator is raised where the items are read. Leaving the `with` block stops the thread at its next
+    item, closes the generator there and waits for that.
+    """
+
+    def __init__(self, items: Generator[Item, None, None], name: str) -> None:
+        self._items = items
+        self._ready: Queue[tuple[bool, Item | BaseException | None]] = Queue(AHEAD)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def _run(self) -> None:
+        last: BaseException | None = None
+        try:
+            for item in self._items:
+                self._ready.put((True, item))
+                if self._stopping.is_set():
+                    break
+        except BaseException as error:
+            last = error
+        finally:
+            self._items.close()
+        self._ready.put((False, last))
+
+    def __iter__(self) -> Iterator[Item]:
+        """Yield the items; once."""
+        while True:
+            more, item = self._ready.get()
+            if more:
+                yield item  # type: ignore[misc]
+            elif isinstance(item, BaseException):
+                raise item
+            else:
+                return
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopping.set()
+        while self._thread.is_alive():  # a full queue would hold the thread up
+            try:
+                self._ready.get(timeout=0.05)
+            except Empty:
+                continue
+        self._thread.join()

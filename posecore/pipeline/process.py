@@ -1,0 +1,126 @@
+"""The whole way of one video: decode, estimate, draw and encode, each in its own thread, and write the document.
+
+With one thread to use, one does all of it.
+"""
+
+import os
+from collections.abc import Callable, Generator, Iterable
+from contextlib import ExitStack, closing, nullcontext
+from pathlib import Path
+from typing import Any, TypeVar
+
+from posecore import __version__
+from posecore.cores import available_cores
+from posecore.estimator import PoseEstimator, open_estimator
+from posecore.files import file_sha256
+from posecore.formats import DocumentWriter
+from posecore.models import model_file
+from posecore.options import DEFAULTS, Options
+from posecore.pipeline.meter import Meter, Summary
+from posecore.pipeline.prefetch import Prefetch
+from posecore.pipeline.progress import progress_bar
+from posecore.pipeline.stages import draw_and_encode, estimate, shrink
+from posecore.video import Segment, VideoInfo, VideoReader, VideoWriter, output_format
+
+PathLike = str | os.PathLike[str]
+Item = TypeVar("Item")
+
+
+def process_video(
+    source: PathLike,
+    output: PathLike | None = None,
+    json: PathLike | None = None,
+    options: Options = DEFAULTS,
+    progress: bool = False,
+    on_frame: Callable[[], None] | None = None,
+    segment: Segment | None = None,
+) -> Summary:
+    """Find the keypoints of a video; write the annotated video to `output`, the JSON document to `json`, or both.
+
+    Existing files are replaced when the new ones are complete, and are left as they are when anything fails.
+    progress: show a bar when stderr is a terminal. on_frame: is called after every frame.
+    segment: a stretch of the video to do instead of all, without sound.
+
+    Raises ValueError, OSError (FileNotFoundError, ConnectionError …) with the file and the cure in the message.
+    """
+    _check_paths(source, output, json)
+    segment = segment or Segment()
+    threads = options.threads or available_cores()
+    with ExitStack() as stack:
+        # More threads for decoding only cost more: it is not the slowest stage.
+        video = stack.enter_context(VideoReader(source, max(1, threads // 2)))
+        model = model_file(options.model_complexity, options.model_path, options.download_model)
+        document = stack.enter_context(_document(json, video, model, options)) if json else None
+        sound = source if segment.whole else None
+        writer = stack.enter_context(_writer(output, video.info, sound, options, threads)) if output else None
+
+        frames = _stage(stack, shrink(segment.frames(video), options.max_side), "decode", threads)
+        estimator, meter = stack.enter_context(_estimator(options, model, threads)), Meter()
+        works = _stage(stack, estimate(frames, estimator, meter, segment), "inference", threads)
+        if writer:
+            works = _stage(stack, draw_and_encode(works, writer, options), "draw and encode", threads)
+        with progress_bar(video.info.frame_count) if progress else nullcontext(lambda: None) as advance:
+            for work in works:
+                if document:
+                    document.write(work.pose)
+                advance()
+                if on_frame:
+                    on_frame()
+        if segment.first is None:
+            raise ValueError(f"{source}: has no frame from {segment.start_ms / 1000:g} s on; it cannot be cut there")
+        for file in (writer, document):
+            if file:
+                file.close()
+        return meter.summary(_warnings(video, writer))
+
+
+def _stage(stack: ExitStack, items: Generator[Item, None, None], name: str, threads: int) -> Iterable[Item]:
+    """In a thread of its own, if there is more than one to use."""
+    return stack.enter_context(Prefetch(items, name) if threads > 1 else closing(items))
+
+
+def _estimator(options: Options, model: Path, threads: int) -> PoseEstimator:
+    return open_estimator(
+        options.engine,
+        model_path=model,
+        max_side=options.max_side,
+        delegate=options.delegate,
+        threads=threads,
+        world=options.landmarks,
+    )
+
+
+def _writer(output: PathLike, info: VideoInfo, sound: PathLike | None, options: Options, threads: int) -> VideoWriter:
+    return VideoWriter(output, info, sound_of=sound, crf=options.crf, preset=options.preset, threads=threads)
+
+
+def _document(json: PathLike, video: VideoReader, model: Path, options: Options) -> DocumentWriter:
+    meta: dict[str, Any] = {
+        "fps": round(float(video.info.fps), 8),
+        "width": video.info.width,
+        "height": video.info.height,
+        "source": video.path.name,
+        "model": model.name,
+        "model_sha256": file_sha256(model),
+        "engine": options.engine,
+        "max_side": options.max_side,
+        "posecore_version": __version__,
+    }
+    return DocumentWriter(json, meta, everyone=options.landmarks)
+
+
+def _warnings(video: VideoReader, writer: VideoWriter | None) -> tuple[str, ...]:
+    problems = video.problem, writer.problem if writer else None
+    return tuple(problem for problem in problems if problem)
+
+
+def _check_paths(source: PathLike, output: PathLike | None, json: PathLike | None) -> None:
+    if not output and not json:
+        raise ValueError("nothing to write: give an output video, a JSON file, or both")
+    if output:
+        output_format(output)
+    named = {"input": source, "output": output, "JSON": json}
+    real = {name: os.path.realpath(path) for name, path in named.items() if path}
+    for a, b in (("input", "output"), ("input", "JSON"), ("output", "JSON")):
+        if a in real and real[a] == real.get(b):
+            raise ValueError(f"{named[b]}: is the {a} and the {b}; name two files")

@@ -1,0 +1,61 @@
+"""The stages that a frame goes through, each a generator that takes frames and hands them on."""
+
+import time
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+
+from posecore.estimator import PoseEstimator
+from posecore.options import Options
+from posecore.overlay import Canvas, draw_label, draw_pose
+from posecore.pipeline.meter import Meter
+from posecore.pose import FramePose, Person
+from posecore.video import Frame, Segment, VideoWriter, plane_array
+
+
+@dataclass
+class Estimated:
+    """A frame whose people are found. label: for the video."""
+
+    frame: Frame
+    persons: tuple[Person, ...]
+    label: str
+
+    @property
+    def pose(self) -> FramePose:
+        """What the document says of it."""
+        return FramePose(self.frame.index, self.frame.timestamp_ms, self.persons)
+
+
+def shrink(frames: Iterable[Frame], max_side: int) -> Generator[Frame, None, None]:
+    """Make the small picture of every frame ahead of whoever asks for it."""
+    for frame in frames:
+        frame.small(max_side)
+        yield frame
+
+
+def estimate(
+    frames: Iterable[Frame], estimator: PoseEstimator, meter: Meter, segment: Segment
+) -> Generator[Estimated, None, None]:
+    """Find the people; frames that are there to warm up on go no further."""
+    for frame in frames:
+        started = time.perf_counter()
+        persons = tuple(estimator(frame))
+        if not segment.owns(frame):
+            meter.warm_up()
+            continue
+        meter.count(1000 * (time.perf_counter() - started), bool(persons))
+        yield Estimated(frame, persons, meter.label())
+
+
+def draw_and_encode(
+    estimated: Iterable[Estimated], writer: VideoWriter, options: Options
+) -> Generator[Estimated, None, None]:
+    """Draw people and label on the planes of every frame, and write it."""
+    for work in estimated:
+        picture = work.frame.yuv(writer.pixel_format)
+        canvas = Canvas.yuv([plane_array(plane) for plane in picture.planes], writer.info.color.sws_matrix)
+        draw_pose(canvas, work.persons, options.min_score)
+        if options.perf_text:
+            draw_label(canvas, work.label)
+        writer.write(picture, work.frame.time, work.frame.duration)
+        yield work

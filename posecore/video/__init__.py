@@ -1,0 +1,26 @@
+"""File → frames, frames → file.
+
+In: a media file, opened by FFmpeg through PyAV. Out: every frame once, upright, with square pixels, at its true time;
+and the way back, with sound. Nothing here knows of people. Of the other rooms it imports none; the only one with av.
+"""
+
+from posecore.video.color import Color
+from posecore.video.container import output_format
+from posecore.video.frame import Frame, plane_array
+from posecore.video.join import join_videos
+from posecore.video.reader import VideoInfo, VideoReader, promised_ms
+from posecore.video.segment import Segment
+from posecore.video.writer import VideoWriter
+
+__all__ = [
+    "Color",
+    "Frame",
+    "Segment",
+    "VideoInfo",
+    "VideoReader",
+    "VideoWriter",
+    "join_videos",
+    "output_format",
+    "plane_array",
+    "promised_ms",
+]

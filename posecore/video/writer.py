@@ -1,0 +1,149 @@
+"""Write video with PyAV: H.264 or VP9 that browsers play, frames at their true times, with sound."""
+
+import os
+from contextlib import ExitStack, suppress
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange
+from av.video.stream import VideoStream
+
+from posecore.files import replacing, writing
+from posecore.options import CRF, DEFAULTS
+from posecore.pose import Image
+from posecore.video.container import muxer_options, output_format
+from posecore.video.reader import VideoInfo
+from posecore.video.sound import AudioCopy
+
+
+class VideoWriter:
+    """Write a video file, complete or not at all; a `with` block renames it into place at its end.
+
+    path: its suffix chooses the format: .mp4, .mov, .mkv (H.264) or .webm (VP9).
+    info: size, rate, time base and colours of what is written.
+    sound_of: a media file whose sound is carried over.
+    crf: constant rate factor; None is that of `posecore.options.CRF`. preset: of x264.
+    threads: of the encoder; None leaves it to FFmpeg.
+
+    Raises ValueError for another suffix, OSError when it cannot be written.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        info: VideoInfo,
+        sound_of: str | os.PathLike[str] | None = None,
+        *,
+        crf: int | None = None,
+        preset: str = DEFAULTS.preset,
+        threads: int | None = None,
+    ) -> None:
+        self.path = Path(path)
+        self.info = info
+        name, encoder = output_format(path)
+        self._durations: dict[int, int] = {}
+        self._closed = False
+        self._audio: AudioCopy | None = None
+        with ExitStack() as stack:
+            self._temporary = stack.enter_context(replacing(path))
+            self._container = av.open(f"file:{self._temporary}", "w", format=name, options=muxer_options(name))
+            stack.callback(self._abandon)
+            self._stream = self._add_stream(encoder, _encoder_options(encoder, crf, preset))
+            self._stream.codec_context.thread_count = threads or 0
+            self._stream.codec_context.thread_type = "FRAME"  # whole frames side by side, not slices of one
+            if sound_of:
+                self._audio = AudioCopy(sound_of, self._container)
+            self._stack = stack.pop_all()
+
+    def _add_stream(self, encoder: str, options: dict[str, str]) -> VideoStream:
+        info = self.info
+        stream = self._container.add_stream(encoder, rate=info.fps, options=options)
+        stream.width, stream.height = info.width, info.height
+        odd = (info.width | info.height) % 2
+        stream.pix_fmt = "yuv444p" if odd and encoder == "libx264" else "yuv420p"
+        context = stream.codec_context
+        context.time_base = info.time_base
+        context.colorspace, context.color_primaries, context.color_trc = (
+            info.color.matrix,
+            info.color.primaries,
+            info.color.transfer,
+        )
+        context.color_range = ColorRange.MPEG
+        return stream
+
+    @property
+    def problem(self) -> str | None:
+        """What was wrong with the sound and could be lived with."""
+        return self._audio.problem if self._audio else None
+
+    @property
+    def pixel_format(self) -> str:
+        """What is encoded: "yuv420p", or "yuv444p" for odd sizes of H.264."""
+        return self._stream.pix_fmt
+
+    def write(self, picture: Image | VideoFrame, time: Fraction, duration: Fraction) -> None:
+        """Append an upright frame, shown at `time` for `duration`, both in seconds.
+
+        picture: (height, width, 3) uint8 RGB, or `Frame.yuv` in this writer's `pixel_format`.
+        """
+        frame = picture if isinstance(picture, VideoFrame) else self._from_rgb(picture)
+        frame.time_base = self.info.time_base
+        frame.pts = round(time / frame.time_base)
+        self._durations[frame.pts] = round(duration / frame.time_base)
+        with writing(self.path):
+            if self._audio:
+                self._audio.advance(time)
+            self._mux(frame)
+
+    def _from_rgb(self, image: Image) -> VideoFrame:
+        rgb = VideoFrame.from_ndarray(image, "rgb24")
+        matrix = self.info.color.sws_matrix
+        return rgb.reformat(format=self.pixel_format, dst_colorspace=matrix, dst_color_range=ColorRange.MPEG)
+
+    def _mux(self, frame: VideoFrame | None) -> None:
+        for packet in self._stream.encode(frame):
+            packet.duration = self._durations.pop(packet.pts, packet.duration)
+            self._container.mux_one(packet)
+
+    def close(self) -> None:
+        """Complete the file under its temporary name; leaving the `with` block renames it."""
+        if self._closed:
+            return
+        with writing(self.path):
+            self._mux(None)
+            if self._audio:
+                self._audio.advance(None)
+            self._container.close()
+        self._closed = True
+
+    def _abandon(self) -> None:
+        """Free the encoder; an unfinished file is deleted first, so that nothing is spent on completing it."""
+        if not self._closed:
+            self._temporary.unlink(missing_ok=True)
+            self._closed = True
+        with suppress(av.FFmpegError):
+            self._container.close()
+        if self._audio:
+            self._audio.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._stack:
+            if error is not None:
+                raise error
+            self.close()
+
+
+def _encoder_options(encoder: str, crf: int | None, preset: str) -> dict[str, str]:
+    options = {"crf": str(CRF[encoder] if crf is None else crf)}
+    if encoder == "libx264":
+        return options | {"preset": preset}
+    return options | {"deadline": "realtime", "cpu-used": "7", "row-mt": "1", "b": "0"}

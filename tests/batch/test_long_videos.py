@@ -1,0 +1,139 @@
+"""Long videos of a batch: what their segments make together is what one run makes."""
+
+import dataclasses
+import random
+import shutil
+import subprocess
+import time
+
+import numpy as np
+import pytest
+from batches import BROKEN, LITE, command, documents, here, leftovers, wait_for, workers_of
+from media import demux
+
+from posecore.batch import long_videos, process_videos
+from posecore.batch.manifest import Manifest
+from posecore.formats import read_document
+from posecore.video import VideoReader
+
+PLAIN = dataclasses.replace(LITE, perf_text=False)
+
+
+class Spy:
+    """A runner without processes that knows what it did; it is interrupted after so many tasks."""
+
+    def __init__(self, tasks=None):
+        self.did, self._tasks = [], tasks
+
+    def __call__(self, queue, options, progress):
+        for task, record in here(queue, options, progress):
+            self.did.append(type(task).__name__)
+            yield task, record
+            if len(self.did) == self._tasks:
+                raise KeyboardInterrupt
+
+
+def cut(source, out, seconds, options=PLAIN, **more):
+    """What a batch with segments of so many seconds does: its result and the kinds of its tasks."""
+    spy = Spy()
+    result = process_videos(str(source), out, options, run=spy, segment_minutes=seconds / 60, **more)
+    assert not (out / long_videos.FOLDER).exists() and not leftovers(out)
+    return result, spy.did
+
+
+def pictures(path):
+    with VideoReader(path) as video:
+        return [frame.small(256).astype(int) for frame in video]
+
+
+@pytest.mark.parametrize("preset", ["ultrafast", "veryfast"])  # the second one reorders frames
+def test_cut_and_joined_it_is_what_one_run_gives(videos, tmp_path, preset):
+    """65 frames in 13 s; six segments, which have up to 4 s to warm up on."""
+    source, options = videos / "pose_squats.mp4", dataclasses.replace(PLAIN, preset=preset)
+    whole = process_videos(str(source), tmp_path / "1", options, run=here)
+    parts, did = cut(source, tmp_path / "6", 2.4, options)
+    assert did == ["SegmentTask"] * 6 + ["JoinTask"]
+    (one,), (six,) = whole.done, parts.done
+    assert (six.frames, six.person_share, six.outputs) == (one.frames, one.person_share, one.outputs)
+    assert six.seconds > 0
+
+    old, new = tmp_path / "1" / "pose_squats", tmp_path / "6" / "pose_squats"
+    assert demux(old.with_suffix(".mp4")) == demux(new.with_suffix(".mp4"))
+    images = zip(pictures(old.with_suffix(".mp4")), pictures(new.with_suffix(".mp4")), strict=True)
+    assert max(np.abs(a - b).mean() for a, b in images) < 2
+    (meta, poses), (joined, found) = (read_document(path.with_suffix(".json")) for path in (old, new))
+    assert joined == meta and joined["frame_count"] == 65
+    assert [(frame.index, frame.timestamp_ms) for frame in found] == [(f.index, f.timestamp_ms) for f in poses]
+    distances = [
+        np.linalg.norm(a.persons[0].keypoints.xy - b.persons[0].keypoints.xy, axis=1)
+        for a, b in zip(poses, found, strict=True)
+    ]
+    print(f"{np.median(distances[12:]):.2f} px median after the first seam")
+    assert 0 < np.median(distances[12:]) < 1
+    assert not np.any(distances[:12])
+
+
+@pytest.mark.parametrize("name", ["rotate-buck-bunny.mp4", "doc_example3.mp4", "transparent.webm", "sar_2x1.mp4"])
+def test_times_and_sound_stay(videos, tmp_path, monkeypatch, name):
+    monkeypatch.setattr("posecore.video.segment.WARM_UP_MS", 200)
+    process_videos(str(videos / name), tmp_path / "1", PLAIN, run=here, json=False)
+    _, did = cut(videos / name, tmp_path / "2", 1.1, json=False)
+    assert did[-1] == "JoinTask" and len(did) > 2
+    one, two = ((tmp_path / folder / name).with_suffix(".mp4") for folder in "12")
+    assert demux(one) == demux(two)
+    for a, b in zip(pictures(one), pictures(two), strict=True):
+        assert np.abs(a - b).mean() < 2
+
+
+def test_a_damaged_video_is_done_whole(videos, tmp_path):
+    whole = process_videos(str(videos / "corrupted.mp4"), tmp_path / "1", PLAIN, run=here)
+    parts, did = cut(videos / "corrupted.mp4", tmp_path / "2", 2)
+    assert did[-1] == "Task" and "SegmentTask" in did
+    assert parts.done[0].warnings == whole.done[0].warnings != ()
+    assert documents(tmp_path / "1") == documents(tmp_path / "2")
+
+
+def test_a_video_whose_segments_do_not_fit_together_is_done_whole(videos, tmp_path, monkeypatch):
+    """Its index is wrong: whoever searches for a place arrives two frames late."""
+    process_videos(str(videos / "pose_squats.mp4"), tmp_path / "1", PLAIN, run=here)
+    since = VideoReader.since
+    monkeypatch.setattr("posecore.video.segment.WARM_UP_MS", 0)
+    monkeypatch.setattr(VideoReader, "since", lambda self, start: since(self, start + 400 * (start > 0)))
+    parts, did = cut(videos / "pose_squats.mp4", tmp_path / "2", 5)
+    assert did == ["SegmentTask"] * 3 + ["JoinTask", "Task"] and not parts.failed
+    assert documents(tmp_path / "1") == documents(tmp_path / "2")
+
+
+def test_segments_that_are_done_are_not_done_again(videos, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    shutil.copy(videos / "pose_squats.mp4", folder)
+    with pytest.raises(KeyboardInterrupt):
+        process_videos(str(folder), tmp_path / "out", PLAIN, run=Spy(4), segment_minutes=0.04, video=False)
+    assert not Manifest(tmp_path / "out").records and not list((tmp_path / "out").glob("*.json"))
+    result, did = cut(folder, tmp_path / "out", 2.4, video=False)
+    assert did == ["SegmentTask"] * 2 + ["JoinTask"] and result.done[0].frames == 65
+    assert cut(folder, tmp_path / "out", 2.4, video=False)[1] == []
+    assert len(cut(folder, tmp_path / "out", 5, video=False)[1]) == 4  # another option
+
+
+@pytest.mark.slow
+def test_workers_may_be_killed(clips, expected, tmp_path):
+    """All clips cut, into two and more segments; where all of them warm up from the start nothing may differ."""
+    rng = random.Random(0)
+    process = subprocess.Popen(
+        command(clips, tmp_path, "--segment-minutes", "0.006"), stderr=subprocess.PIPE, text=True
+    )
+    for number in range(3):
+        wait_for(tmp_path, 10 * number + rng.randrange(1, 10))
+        time.sleep(rng.uniform(0, 0.1))
+        rng.choice(workers_of(process)).kill()
+    _, said = process.communicate(timeout=200)
+    assert process.returncode == 3 and "37 videos done" in said and "Traceback" not in said, said
+    made = documents(tmp_path)
+    assert len(read_document(tmp_path / "sub" / "whole.json")[1]) == 160
+    assert made.pop("sub/whole") != expected["sub/whole"]  # longer than the warm-up
+    assert made == {name: content for name, content in expected.items() if name != "sub/whole"}
+    assert not leftovers(tmp_path)
+    assert {name for name, record in Manifest(tmp_path).records.items() if record.error} == BROKEN
+    assert not (tmp_path / long_videos.FOLDER).exists()

@@ -1,0 +1,28 @@
+import time
+
+import numpy as np
+
+from posecore.evaluation.latency import Stopwatch, machine, measure
+
+
+def test_a_stage_takes_at_least_what_it_sleeps_and_the_warm_up_is_left_out():
+    watch = Stopwatch(warm_up=1)
+    for pause in (0.05, 0.001, 0.001):
+        with watch("pause"):
+            time.sleep(pause)
+        with watch("nothing"):
+            pass
+    assert watch.times()["pause"].shape == (2,) and watch.times()["pause"].min() >= 1
+    median, p95 = watch.summary()["nothing"]
+    assert 0 <= median <= p95 and list(watch.summary()) == ["pause", "nothing"]
+
+
+def test_measure_counts_its_calls():
+    calls = []
+    assert np.isfinite(measure(lambda: calls.append(1), repeats=5, warm_up=2)).all()
+    assert len(calls) == 7
+
+
+def test_machine_names_what_matters():
+    assert machine()["cores"] >= 1
+    assert {"processor", "system", "python", "mediapipe"} <= set(machine())

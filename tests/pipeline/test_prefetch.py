@@ -1,0 +1,66 @@
+import threading
+import time
+
+import pytest
+
+from posecore.pipeline.prefetch import AHEAD, Prefetch
+
+
+def numbers(limit, closed=None, fail_at=None):
+    try:
+        for n in range(limit):
+            if n == fail_at:
+                raise ValueError(f"broken at {n}")
+            yield n
+    finally:
+        if closed is not None:
+            closed.append(threading.current_thread().name)
+
+
+def test_items_come_in_order_from_another_thread():
+    closed = []
+    with Prefetch(numbers(100, closed), "counting") as items:
+        assert list(items) == list(range(100))
+    assert closed == ["counting"]
+
+
+def test_it_runs_ahead_by_a_few_items_only():
+    made = []
+    with Prefetch((made.append(n) for n in range(100)), "counting") as items:
+        next(iter(items))
+        time.sleep(0.2)
+        assert 2 <= len(made) <= AHEAD + 2
+
+
+def test_an_error_is_raised_where_the_items_are_read():
+    seen = []
+    with pytest.raises(ValueError, match="broken at 3"), Prefetch(numbers(9, fail_at=3), "counting") as items:
+        for n in items:
+            seen.append(n)
+    assert seen == [0, 1, 2]
+
+
+def test_an_error_travels_through_a_chain_of_stages():
+    with Prefetch(numbers(99, fail_at=50), "first") as first:
+        with Prefetch((2 * n for n in first), "second") as second:
+            with pytest.raises(ValueError, match="broken at 50"):
+                list(second)
+
+
+def test_leaving_early_stops_every_stage():
+    before, closed = threading.active_count(), []
+    with Prefetch(numbers(10**9, closed), "first") as first:
+        with Prefetch((2 * n for n in first), "second") as second:
+            assert next(iter(second)) == 0
+    assert closed == ["first"] and threading.active_count() == before
+
+
+def test_a_reader_that_fails_stops_every_stage():
+    before, closed = threading.active_count(), []
+    with pytest.raises(KeyboardInterrupt):
+        with Prefetch(numbers(10**9, closed), "first") as first:
+            with Prefetch((2 * n for n in first), "second") as second:
+                for n in second:
+                    if n == 20:
+                        raise KeyboardInterrupt
+    assert closed == ["first"] and threading.active_count() == before
