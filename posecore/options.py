@@ -10,6 +10,11 @@ PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "sl
 CRF = {"libx264": 23, "libvpx-vp9": 31}  # of the encoders, about equally good
 DELEGATES = ("cpu", "gpu")
 
+# Of an evaluation, see posecore.evaluation.
+PROTOCOLS = ("image", "box", "region")
+BOX_PADDING = 0.25  # of the box's size, half of it on each side, as top-down papers scale boxes by 1.25
+INSTANCE_SCORE = "rms-visibility"
+
 
 @dataclass(frozen=True)
 class Options:

@@ -142,48 +142,6 @@ def test_nothing_heavy_is_loaded_before_there_is_work(what):
     assert done.stdout.strip() == "[]"
 
 
-USER_PROGRAM = """
-import numpy as np
-from posecore import FramePose, Options, VideoReader, draw_pose, open_estimator, process_video, read_document
-
-with VideoReader("video.mp4") as video, open_estimator(complexity=1) as estimator:
-    for frame in video:
-        persons = estimator(frame)
-        reveal_type(frame.timestamp_ms)
-        reveal_type(persons)
-        for person in persons:
-            reveal_type(person.keypoints.xy)
-            reveal_type(person.track_id)
-        reveal_type(draw_pose(frame.image, persons))
-    estimator(np.zeros((4, 4, 3), np.uint8), 0)
-summary = process_video("video.mp4", json="out.json", options=Options(max_side=320))
-reveal_type(summary.frames)
-meta, frames = read_document("out.json")
-reveal_type(frames)
-"""
-REVEALED = [
-    "int",
-    "list[posecore.pose.Person]",
-    "numpy.ndarray[tuple[Any, ...], numpy.dtype[numpy.floating[numpy._typing._nbit_base._32Bit]]]",
-    "int | None",
-    "numpy.ndarray[tuple[Any, ...], numpy.dtype[numpy.unsignedinteger[numpy._typing._nbit_base._8Bit]]]",
-    "int",
-    "list[posecore.pose.FramePose]",
-]
-
-
-@pytest.mark.slow
-def test_a_users_program_is_checked_strictly(tmp_path):
-    pytest.importorskip("mypy", reason="mypy is not installed: pip install -e .[lint]")
-    (tmp_path / "program.py").write_text(USER_PROGRAM)
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "program.py"], cwd=tmp_path, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout
-    revealed = re.findall(r'Revealed type is "(.*)"', done.stdout)
-    assert [text.replace("builtins.", "") for text in revealed] == REVEALED
-
-
 def test_no_public_signature_says_any():
     """Of what `posecore` itself offers; JSON's own values may be anything."""
     for name in posecore.__all__:

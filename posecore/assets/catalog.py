@@ -19,6 +19,11 @@ class Source:
     size: int
     members: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def name(self) -> str:
+        """The host, or the package."""
+        return self.place.split("/")[2] if self.kind == "url" else self.place
+
 
 @dataclass(frozen=True)
 class Asset:
@@ -42,7 +47,7 @@ NPM_DETECTOR = (
     "package/pose_solution_packed_assets.data",
     "a63c614bef30d35947f13be361820b1e4e3bec9cfeebf4d11216a18373108e85",
 )
-WHEEL_POSE = "mediapipe==0.10.21", 35610000
+WHEEL_POSE = "mediapipe==0.10.21", 35622638
 WHEEL_FULL = (
     (
         "mediapipe/modules/pose_detection/pose_detection.tflite",
@@ -86,6 +91,7 @@ ASSETS = {
             (
                 "5134a3aad27a58b93da0088d431f366da362b44e3ccfbe3462b3827a839011b1",
                 "fc29d7322f2f47ef174a95410edcaf260e3e60fc63368825e62a857c8af12577",
+                "4c212ddd6692c60b9cfe8fc78d187456b29a673b4378e6cab4b224c005ec2442",
             ),
             Source("pypi", *WHEEL_POSE, WHEEL_FULL),
         ),

@@ -45,7 +45,7 @@ def fetch(name: str) -> Path:
         try:
             parts = READERS[source.kind](source)
         except OSError as error:
-            reasons.append(f"{source.place}: {error}")
+            reasons.append(f"{source.name}: {getattr(error, 'reason', error)}")
             _say(reasons[-1])
             continue
         _keep(asset, source, parts)

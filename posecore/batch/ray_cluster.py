@@ -15,6 +15,7 @@ from posecore.cores import available_cores
 from posecore.options import Options
 
 AHEAD = 4  # tasks in Ray's hands per core: a queue of a million is nobody's friend
+STARTS = 3  # attempts at a cluster of our own
 OBJECTS = 100_000_000  # bytes of memory for what tasks give back: a line each; Ray would take a third of the machine
 
 
@@ -57,14 +58,7 @@ def connected(address: str | None, workers: int | None = None) -> Iterator[Any]:
     """The module ray, connected to a cluster; see `ray_runner`."""
     ray = _import()
     if address is None:
-        ray.init(
-            "local",  # whatever RAY_ADDRESS says
-            num_cpus=workers or available_cores(),
-            object_store_memory=OBJECTS,
-            include_dashboard=False,
-            log_to_driver=False,
-            logging_level="ERROR",
-        )
+        _start(ray, workers or available_cores())
     else:
         _check_reachable(address)
         try:
@@ -75,6 +69,29 @@ def connected(address: str | None, workers: int | None = None) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _start(ray: Any, cores: int) -> None:
+    """Start a cluster on this machine; Ray itself gives a node 30 s, which a busy machine may need more than once."""
+    for left in reversed(range(STARTS)):
+        try:
+            ray.init(
+                "local",  # whatever RAY_ADDRESS says
+                num_cpus=cores,
+                object_store_memory=OBJECTS,
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level="ERROR",
+            )
+            return
+        except Exception as error:  # a bare one
+            ray.shutdown()
+            if not left:
+                reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+                raise ValueError(
+                    f"--ray: no cluster could be started here, {STARTS} times ({reason}); it may be too busy or "
+                    "short of memory: try again, or leave --ray out"
+                ) from error
 
 
 def _check_reachable(address: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from posecore.cli.messages import guarded, listen_to_signals
 from posecore.cli.parser import Parser, fraction, whole_number
 from posecore.cli.status import Status
-from posecore.options import DEFAULTS, ENGINES
+from posecore.options import BOX_PADDING, DEFAULTS, ENGINES, INSTANCE_SCORE, PROTOCOLS
 
 
 def make_parser(prog: str) -> Parser:
@@ -23,7 +23,7 @@ def make_parser(prog: str) -> Parser:
     add("--annotations", required=True, metavar="A.json", help="COCO person keypoint annotations")
     add("--images", required=True, metavar="DIR", help="folder of their pictures")
     add("--ids", metavar="FILE", help="image ids to run, one a line (default: all)")
-    add("-o", "--output-dir", metavar="OUT", default="evaluation", help="(default: %(default)s)")
+    add("-o", "--output-dir", metavar="OUT", default="evaluation", help="folder to write (default: %(default)s)")
     add_setting(parser)
     return parser
 
@@ -43,9 +43,20 @@ def add_setting(parser: Parser) -> None:
     add("--max-side", type=whole_number(0), default=0, metavar="N", help="shrink pictures to N pixels (default: off)")
     add("--num-poses", type=whole_number(1), default=1, metavar="N", help="people to look for (default: %(default)s)")
     add = parser.add_argument_group("protocol").add_argument
-    add("--protocol", default="image", metavar="P", help="where to look: image, box or region (default: image)")
-    add("--box-padding", type=fraction, default=0.25, metavar="P", help="box: 1 + P times as large (default: 0.25)")
-    add("--instance-score", metavar="NAME", help="what ranks poses (default: rms-visibility)")
+    add("--protocol", default=PROTOCOLS[0], metavar="P", help=f"{', '.join(PROTOCOLS)} (default: %(default)s)")
+    add(
+        "--box-padding",
+        type=fraction,
+        default=BOX_PADDING,
+        metavar="P",
+        help="box: 1 + P times as large (default: %(default)s)",
+    )
+    add(
+        "--instance-score",
+        default=INSTANCE_SCORE,
+        metavar="NAME",
+        help="what ranks poses (default: %(default)s)",
+    )
     add("--limit", type=whole_number(1), metavar="N", help="only the first N pictures, by id (default: all)")
     add("--workers", type=whole_number(1), default=1, metavar="N", help="pictures at a time (default: %(default)s)")
 
@@ -69,7 +80,7 @@ def _evaluate(given: argparse.Namespace) -> int:
 
 def setting_of(given: argparse.Namespace) -> dict:
     """What `predict_dataset` is told, from the arguments of `add_setting` and --ids."""
-    from posecore.evaluation import DEFAULT_SCORE, Setting
+    from posecore.evaluation import Setting
 
     setting = Setting(
         given.model_complexity, given.protocol, given.max_side, given.engine, given.num_poses, given.box_padding
@@ -78,6 +89,6 @@ def setting_of(given: argparse.Namespace) -> dict:
         "setting": setting,
         "ids": given.ids,
         "limit": given.limit,
-        "score_name": given.instance_score or DEFAULT_SCORE,
+        "score_name": given.instance_score,
         "workers": given.workers,
     }

@@ -15,7 +15,7 @@ class _Formatter(argparse.HelpFormatter):
     """Room for the longest option beside its help."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=27)
+        super().__init__(prog, max_help_position=28)
 
 
 class Parser(argparse.ArgumentParser):

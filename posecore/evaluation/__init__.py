@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         read_results as read_results,
         single_person_ids as single_person_ids,
     )
-    from posecore.evaluation.instance_score import DEFAULT_SCORE as DEFAULT_SCORE, INSTANCE_SCORES as INSTANCE_SCORES
+    from posecore.evaluation.instance_score import INSTANCE_SCORES as INSTANCE_SCORES
     from posecore.evaluation.latency import (
         Stopwatch as Stopwatch,
         machine as machine,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from posecore.evaluation.plots import oks_histogram as oks_histogram
     from posecore.evaluation.predict import predict_dataset as predict_dataset, predictions as predictions
     from posecore.evaluation.protocol import (
-        PROTOCOLS as PROTOCOLS,
         Setting as Setting,
         coco_result as coco_result,
         find_people as find_people,
@@ -63,14 +62,14 @@ __getattr__, __dir__, __all__ = lazy_names(
             "read_results",
             "single_person_ids",
         ),
-        "instance_score": ("DEFAULT_SCORE", "INSTANCE_SCORES"),
+        "instance_score": ("INSTANCE_SCORES",),
         "latency": ("Stopwatch", "machine", "measure", "percentiles"),
         "matching": ("Matches", "match", "offsets"),
         "oks": ("STATS", "Evaluation", "evaluate"),
         "plots": ("oks_histogram",),
         "page": ("make_page",),
         "predict": ("predict_dataset", "predictions"),
-        "protocol": ("PROTOCOLS", "Setting", "coco_result", "find_people", "read_picture"),
+        "protocol": ("Setting", "coco_result", "find_people", "read_picture"),
         "ranking": ("average_precision", "compare", "score_poses"),
         "report": ("Report", "make_report"),
         "run_files": ("describe_model", "versions", "write_json"),

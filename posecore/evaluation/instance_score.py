@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from posecore.coco import KEYPOINT_NAMES, LANDMARK_NAMES, LANDMARK_OF_KEYPOINT
+from posecore.options import INSTANCE_SCORE
 from posecore.pose import Floats, Landmarks
 
 _BODY = [LANDMARK_NAMES.index(name) for name in KEYPOINT_NAMES[5:]]  # shoulders to ankles
@@ -32,10 +33,9 @@ _FORMULAS: dict[str, tuple[Callable[[Floats, Floats], np.floating], list[int]]] 
     "min-visibility": (lambda v, p: v.min(), LANDMARK_OF_KEYPOINT),
 }
 INSTANCE_SCORES = tuple(_FORMULAS)
-DEFAULT_SCORE = "rms-visibility"
 
 
-def instance_score(landmarks: Landmarks, name: str = DEFAULT_SCORE) -> float:
+def instance_score(landmarks: Landmarks, name: str = INSTANCE_SCORE) -> float:
     """The score of a pose, in [0, 1]; a pose with the higher one should be the better one.
 
     name: one of INSTANCE_SCORES. "rms-visibility" is the root of the mean squared visibility of the 17 COCO keypoints:

@@ -16,11 +16,11 @@ from tqdm import tqdm
 
 from posecore.estimator import PoseEstimator
 from posecore.evaluation.dataset import people_by_image, read_annotations, read_ids
-from posecore.evaluation.instance_score import DEFAULT_SCORE
 from posecore.evaluation.latency import machine
 from posecore.evaluation.protocol import Setting, coco_result, find_people, read_picture
 from posecore.evaluation.run_files import PartialRun, describe_model, meta_path, versions, write_json
 from posecore.files import file_sha256
+from posecore.options import INSTANCE_SCORE
 from posecore.pose import Image
 
 PathLike = str | os.PathLike[str]
@@ -35,7 +35,7 @@ def predictions(
     people: Mapping[int, list[Record]],
     images: PathLike,
     setting: Setting,
-    score_name: str = DEFAULT_SCORE,
+    score_name: str = INSTANCE_SCORE,
     workers: int = 1,
 ) -> Predictions:
     """Every picture with its record, or with the reason why it cannot be read; each worker has its own estimator.
@@ -84,7 +84,7 @@ def predict_dataset(
     *,
     ids: PathLike | None = None,
     limit: int | None = None,
-    score_name: str = DEFAULT_SCORE,
+    score_name: str = INSTANCE_SCORE,
     workers: int = 1,
     predict: Predict = predictions,
 ) -> str:

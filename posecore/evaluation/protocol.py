@@ -13,14 +13,11 @@ import numpy as np
 
 from posecore.coco import to_person
 from posecore.estimator import PoseEstimator, downscale, open_estimator
-from posecore.evaluation.instance_score import DEFAULT_SCORE, instance_score
+from posecore.evaluation.instance_score import instance_score
 from posecore.evaluation.oks import PERSON, labelled
 from posecore.models import MODEL_NAMES, Roi
-from posecore.options import DEFAULTS
+from posecore.options import BOX_PADDING, DEFAULTS, INSTANCE_SCORE, PROTOCOLS
 from posecore.pose import Image, Keypoints, Person
-
-PROTOCOLS = ("image", "box", "region")
-BOX_PADDING = 0.25  # of the box's size, half of it on each side, as top-down papers scale boxes by 1.25
 
 
 @dataclass(frozen=True)
@@ -157,7 +154,7 @@ def padded_box(box: Sequence[float], padding: float, width: int, height: int) ->
     return left, top, right, bottom
 
 
-def coco_result(image_id: int, person: Person, score_name: str = DEFAULT_SCORE) -> dict[str, Any]:
+def coco_result(image_id: int, person: Person, score_name: str = INSTANCE_SCORE) -> dict[str, Any]:
     """A person as a COCO result: keypoints rounded to 1/100 pixel, third number the keypoint's score.
 
     score_name: one of `posecore.evaluation.INSTANCE_SCORES`; a person without landmarks has one score only.

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from posecore.evaluation.dataset import people_by_image
-from posecore.evaluation.instance_score import DEFAULT_SCORE
 from posecore.evaluation.protocol import Setting, coco_result, find_people, read_picture
+from posecore.options import INSTANCE_SCORE
 from posecore.pose import Person
 
 
@@ -27,7 +27,7 @@ class SweepResult:
     poses: dict[int, list[Person]]
     milliseconds: NDArray[np.float64]
 
-    def results(self, score_name: str = DEFAULT_SCORE) -> list[dict[str, Any]]:
+    def results(self, score_name: str = INSTANCE_SCORE) -> list[dict[str, Any]]:
         """The poses as COCO results; score_name: one of `posecore.evaluation.INSTANCE_SCORES`."""
         return [coco_result(image_id, pose, score_name) for image_id, poses in self.poses.items() for pose in poses]
 

@@ -95,7 +95,7 @@ def test_without_any_source_every_reason_is_told_and_what_to_do_by_hand(cache, s
     told = str(failed.value)
     assert told.startswith("pose_landmarker_full.task: cannot be had (") and "\n" not in told
     for reason in (
-        "missing: HTTP Error 404",
+        ": File not found",
         "npm is not installed; pip install 'posecore[npm]'",
         "pip is not installed",
     ):

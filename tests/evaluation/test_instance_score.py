@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from posecore.coco import KEYPOINT_NAMES, LANDMARK_NAMES, to_coco, to_person
-from posecore.evaluation.instance_score import DEFAULT_SCORE, INSTANCE_SCORES, instance_score
+from posecore.evaluation.instance_score import INSTANCE_SCORES, instance_score
+from posecore.options import INSTANCE_SCORE
 from posecore.pose import Landmarks
 
 
@@ -40,7 +41,7 @@ def test_the_default_looks_at_visibility_of_the_17_only():
     assert instance_score(pose(visibility, 0.3)) == pytest.approx(expected, abs=1e-6)
     assert instance_score(pose(np.where(chosen, visibility, 0), 1.0)) == pytest.approx(expected, abs=1e-6)
     assert to_person(pose(visibility, 0.3), 10, 10).score == pytest.approx(expected, abs=1e-6)
-    assert instance_score(pose(visibility, 0.3), DEFAULT_SCORE) == instance_score(pose(visibility, 0.3))
+    assert instance_score(pose(visibility, 0.3), INSTANCE_SCORE) == instance_score(pose(visibility, 0.3))
 
 
 def test_mean_max_is_the_pose_score_of_the_document():

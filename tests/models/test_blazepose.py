@@ -212,6 +212,32 @@ def test_a_batch_is_what_single_calls_give(videos, lite):
                 np.testing.assert_allclose(one.xyz, other.xyz, atol=1e-5)
 
 
+@pytest.mark.parametrize("num_poses", [1, 2])
+def test_looking_at_a_picture_alone_works_in_either_mode_and_leaves_the_track_as_it_was(demo, lite, num_poses):
+    with VideoReader(demo) as video:
+        frames = [frame for frame in video if 110 <= frame.index < 116]
+    pictures = [frame.small(640) for frame in frames]
+    rois = [detection.roi for detection in Detector(lite).request()(pictures[0])]
+
+    def track(landmarker, disturbed):
+        tracks = []
+        for frame, picture in zip(frames, pictures, strict=True):
+            tracks.append(landmarker.detect(picture, frame.timestamp_ms))
+            if disturbed:
+                landmarker.detect_in(pictures[0], rois), landmarker.detect_batch(pictures[:2])
+        return [[person.xyz for person in people] for people in tracks]
+
+    with (
+        BlazePoseLandmarker(lite, mode="image", num_poses=num_poses) as alone,
+        BlazePoseLandmarker(lite, num_poses=num_poses) as video_mode,
+        BlazePoseLandmarker(lite, num_poses=num_poses) as undisturbed,
+    ):
+        for ask in (lambda of: of.detect_in(pictures[0], rois), lambda of: of.detect_batch(pictures)[0]):
+            (expected, *_), (found, *_) = ask(alone), ask(video_mode)
+            np.testing.assert_array_equal(found.xyz, expected.xyz)
+        np.testing.assert_equal(track(video_mode, True), track(undisturbed, False))
+
+
 def test_tracking_spares_the_detector(videos, lite, monkeypatch):
     calls = []
     with VideoReader(videos / "pose_squats.mp4") as video, BlazePoseLandmarker(lite) as landmarker:
