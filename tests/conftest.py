@@ -1,4 +1,4 @@
-"""Fixtures: the test data that POSECORE_DATA names, the models and the demo clip."""
+"""Fixtures: made videos, the models and the demo clip; and the real data that POSECORE_DATA names."""
 
 import os
 import shutil
@@ -10,9 +10,11 @@ import av
 import numpy as np
 import pytest
 from batches import BROKEN, LITE
+from made import Made
 from media import cut
 
 from posecore.assets import fetch
+from posecore.evaluation.dataset import coco_folder
 
 ROOT = Path(__file__).parent.parent
 
@@ -22,21 +24,45 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
 
 
+def real(folder: str, what: str) -> Path:
+    """A folder of the real data, or a skip that says how to get it."""
+    path = Path(os.environ.get("POSECORE_DATA") or "missing").resolve() / folder
+    if not path.is_dir():
+        pytest.skip(f"{what} are not in the repository: POSECORE_DATA must name a folder with them in {folder}/")
+    return path
+
+
 @pytest.fixture(scope="session")
 def data() -> Path:
-    """The folder of real COCO images, scoring cases and videos; its README.md is their data card."""
-    folder = os.environ.get("POSECORE_DATA")
-    if not folder:
-        pytest.skip("POSECORE_DATA is not set: no test data")
-    return Path(folder).resolve()
+    """The folder of all real data; its README.md is their data card."""
+    return real(".", "real pictures, videos and scoring cases")
 
 
 @pytest.fixture(scope="session")
-def videos(data) -> Path:
-    folder = data / "videos"
-    if not folder.is_dir():
-        pytest.skip(f"POSECORE_DATA has no test videos: {folder} is missing")
-    return folder
+def coco() -> Path:
+    """COCO val2017, or a part of it: val2017/, annotations/ and single_person.txt; data/README.md is its data card."""
+    try:
+        return coco_folder(ROOT / "data").resolve()
+    except FileNotFoundError as error:
+        pytest.skip(f"{error} (about 1 GB)")
+
+
+@pytest.fixture(scope="session")
+def oks_cases() -> Path:
+    """Annotations and results whose OKS and AP others have published."""
+    return real("oks", "scoring cases with published answers")
+
+
+@pytest.fixture(scope="session")
+def videos() -> Path:
+    """Real videos, ordinary and odd."""
+    return real("videos", "the real test videos")
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory, demo) -> Made:
+    """Videos of every kind that are made from the demo clip: `made / "mp3.mp4"`; made.py says what each is."""
+    return Made(tmp_path_factory.mktemp("made"), demo)
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +109,7 @@ def tiny_video(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def clips(tmp_path_factory, demo, videos, lite):
+def clips(tmp_path_factory, demo, made, lite):
     """40 inputs: 37 small clips of people and things, three that are no videos."""
     folder = tmp_path_factory.mktemp("clips")
     (folder / "sub").mkdir()
@@ -91,10 +117,10 @@ def clips(tmp_path_factory, demo, videos, lite):
     cut(demo, whole, 60, 160)
     for number in range(30):
         cut(whole, folder / f"walk{number:02}.mp4", 5 * number, 12)
-    for number, name in enumerate(("pose_squats.mp4", "multi_person_demo.mp4", "bottle-detection.mp4")):
-        cut(videos / name, folder / "sub" / f"other{number}.mp4", 3, 10)
-    for name in ("video_90.mov", "frames.webm", "bitmap.mp4"):
-        shutil.copy(videos / name, folder)
+    for number, name in enumerate(("one_person.mp4", "two_people.mp4", "nobody.mp4")):
+        cut(made / name, folder / "sub" / f"other{number}.mp4", 3, 10)
+    for name in ("turned_90.mov", "clusters.webm", "one_pixel.mp4"):
+        shutil.copy(made / name, folder)
     (folder / "empty.mp4").touch()
     (folder / "sub" / "text.mp4").write_text("no video\n" * 100)
     (folder / "half.mp4").write_bytes(whole.read_bytes()[:9000])

@@ -7,8 +7,10 @@ from pathlib import Path
 import av
 import numpy as np
 
-# The ordinary videos of the test data, with their size as displayed; None: as stored.
-VIDEOS = {
+from posecore.video import VideoReader, VideoWriter
+
+# The ordinary ones of the real videos, with their size as displayed; None: as stored.
+REAL = {
     "Demo_SinglePerson_cam01.mp4": None,
     "bear-vp9-odd-dimensions.webm": None,
     "bitmap.mp4": None,
@@ -102,3 +104,11 @@ def cut(source: Path, target: Path, start: int, count: int, width: int = 320) ->
             small.pts, small.time_base, small.pict_type = number, Fraction(1, 30), 0
             out.mux(stream.encode(small))
         out.mux(stream.encode(None))
+
+
+def copy(source: Path, target: Path) -> Path:
+    """A video as posecore reads and writes it, with its sound; nothing is drawn."""
+    with VideoReader(source) as video, VideoWriter(target, video.info, sound_of=source) as writer:
+        for frame in video:
+            writer.write(frame.image, frame.time, frame.duration)
+    return target

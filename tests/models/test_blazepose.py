@@ -173,8 +173,8 @@ def test_still_things_are_held_still_and_fast_ones_are_followed():
     assert abs(followed[-1] - 580) < 10
 
 
-def test_the_result_tells_how_sure_the_networks_are(videos, lite):
-    image = cv2.cvtColor(cv2.imread(str(videos / "pose.jpg")), cv2.COLOR_BGR2RGB)
+def test_the_result_tells_how_sure_the_networks_are(made, lite):
+    image = cv2.cvtColor(cv2.imread(str(made / "person.jpg")), cv2.COLOR_BGR2RGB)
     (detection,) = Detector(lite).request()(image)
     with BlazePoseLandmarker(lite, mode="image") as landmarker:
         (person,) = landmarker.detect(image)
@@ -188,9 +188,9 @@ def test_the_result_tells_how_sure_the_networks_are(videos, lite):
         assert second.detection_confidence is None and second.pose_confidence > 0.9
 
 
-def test_a_box_can_say_where_to_look(videos, lite):
-    """Around all landmarks of the golden picture the same person is found, without the detector."""
-    image = cv2.cvtColor(cv2.imread(str(videos / "pose.jpg")), cv2.COLOR_BGR2RGB)
+def test_a_box_can_say_where_to_look(made, lite):
+    """Around all landmarks of the picture the same person is found, without the detector."""
+    image = cv2.cvtColor(cv2.imread(str(made / "person.jpg")), cv2.COLOR_BGR2RGB)
     with BlazePoseLandmarker(lite, mode="image") as landmarker:
         (person,) = landmarker.detect(image)
         xy = person.xyz[:, :2] * [image.shape[1], image.shape[0]]
@@ -201,8 +201,8 @@ def test_a_box_can_say_where_to_look(videos, lite):
         assert np.median(np.linalg.norm((boxed.xyz - person.xyz)[:, :2], axis=1)) < 0.02
 
 
-def test_a_batch_is_what_single_calls_give(videos, lite):
-    with VideoReader(videos / "pose_squats.mp4") as video:
+def test_a_batch_is_what_single_calls_give(made, lite):
+    with VideoReader(made / "one_person.mp4") as video:
         images = [*[frame.small(640) for frame in video][:12], np.zeros((50, 70, 3), np.uint8)]
     with BlazePoseLandmarker(lite, mode="image", threads=1, streams=2) as landmarker:
         batch = landmarker.detect_batch(images)
@@ -238,9 +238,9 @@ def test_looking_at_a_picture_alone_works_in_either_mode_and_leaves_the_track_as
         np.testing.assert_equal(track(video_mode, True), track(undisturbed, False))
 
 
-def test_tracking_spares_the_detector(videos, lite, monkeypatch):
+def test_tracking_spares_the_detector(made, lite, monkeypatch):
     calls = []
-    with VideoReader(videos / "pose_squats.mp4") as video, BlazePoseLandmarker(lite) as landmarker:
+    with VideoReader(made / "one_person.mp4") as video, BlazePoseLandmarker(lite) as landmarker:
         detect, look = landmarker._networks
         monkeypatch.setattr(landmarker, "_networks", (lambda image: calls.append(1) or detect(image), look))
         found = [len(landmarker.detect(frame.small(640), frame.timestamp_ms)) for frame in video]

@@ -65,8 +65,8 @@ def test_googles_golden_video(engine, videos):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_keypoints_are_in_pixels_of_the_picture_given(engine, videos):
-    image = picture(videos / "pose.jpg")
+def test_keypoints_are_in_pixels_of_the_picture_given(engine, made):
+    image = picture(made / "person.jpg")
     places = []
     for max_side in (0, 640, 320):
         with open_estimator(engine, complexity=0, mode="image", max_side=max_side) as estimator:
@@ -87,7 +87,18 @@ def test_timestamps_may_stand_still_but_must_be_given(engine, lite):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_several_people(engine, videos):
+def test_several_people(engine, made):
+    """One in the left half of the picture, one in the right half, none twice."""
+    with VideoReader(made / "two_people.mp4") as video:
+        image = next(iter(video)).image
+    with open_estimator(engine, complexity=0, mode="image", max_side=0, num_poses=4) as estimator:
+        people = estimator(image)
+    left, right = sorted(person.keypoints.xy[:, 0].tolist() for person in people)
+    assert max(left) < 300 < min(right)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_several_people_of_a_real_video(engine, videos):
     with VideoReader(videos / "multi_person_demo.mp4") as video:
         image = next(iter(video)).image
     with open_estimator(engine, complexity=0, mode="image", max_side=0, num_poses=4) as estimator:
@@ -128,10 +139,10 @@ def test_what_an_engine_cannot_do_is_refused(engine, lite):
 @pytest.mark.parametrize(
     ("engine", "absent", "wanted"), [("mediapipe", "openvino", "mediapipe"), ("openvino", "mediapipe", "openvino")]
 )
-def test_each_engine_works_where_the_other_is_not_installed(videos, engine, absent, wanted):
+def test_each_engine_works_where_the_other_is_not_installed(made, engine, absent, wanted):
     code = (
         f"import sys; sys.modules[{absent!r}] = None; import cv2; from posecore import open_estimator; "
-        f"image = cv2.imread({str(videos / 'pose.jpg')!r}); "
+        f"image = cv2.imread({str(made / 'person.jpg')!r}); "
         f"print(len(open_estimator({engine!r}, 0, mode='image')(image)), {wanted!r} in sys.modules); "
         f"open_estimator({absent!r}, 0)"
     )
@@ -143,9 +154,9 @@ def test_each_engine_works_where_the_other_is_not_installed(videos, engine, abse
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["lite", "full", "heavy"])
-def test_the_native_engine_is_mediapipe_on_single_pictures(data, name):
+def test_the_native_engine_is_mediapipe_on_single_pictures(coco, name):
     """The bounds of a hundred COCO pictures are those of all 490, which bench/parity.py compares."""
-    files = sorted((data / "coco/val2017").glob("*.jpg"))[:100]
+    files = sorted((coco / "val2017").glob("*.jpg"))[:100]
     parities, _ = compare_images(fetch(name), lambda: map(picture, files))
     parity = parities["openvino"]
     print(name, parity)
@@ -155,9 +166,18 @@ def test_the_native_engine_is_mediapipe_on_single_pictures(data, name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["lite", "full", "heavy"])
-def test_the_native_engine_is_mediapipe_on_a_video(videos, name):
+def test_the_native_engine_is_mediapipe_on_a_video(made, name):
+    check_parity_on_a_video(name, made / "one_person.mp4")
+
+
+@pytest.mark.slow
+def test_the_native_engine_is_mediapipe_on_a_real_video(videos):
+    check_parity_on_a_video("full", videos / "pose_squats.mp4")
+
+
+def check_parity_on_a_video(name, path):
     """Tracked and smoothed, 65 frames; the yardstick is MediaPipe with noise of ±1 on the pixels."""
-    parities = compare_video(fetch(name), videos / "pose_squats.mp4")
+    parities = compare_video(fetch(name), path)
     native, yardstick = parities["openvino"], parities["noise"]
     print(name, native, yardstick)
     assert native.same >= 0.985 and native.first <= 0.02
@@ -175,7 +195,7 @@ with open_estimator(complexity=0, mode="image") as estimator:
 """
 
 
-def test_a_library_user_sees_no_chatter(videos):
-    code = QUIET.format(picture=str(videos / "pose.jpg"))
+def test_a_library_user_sees_no_chatter(made):
+    code = QUIET.format(picture=str(made / "person.jpg"))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "1\n", "")

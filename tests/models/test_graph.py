@@ -46,20 +46,40 @@ def frames(path, start, stop, max_side=640):
 
 
 @pytest.mark.parametrize("name", ["lite", "full", "heavy"])
-def test_single_pictures_to_the_last_bit(data, name):
-    files = sorted((data / "coco/val2017").glob("*.jpg"))[:50]
+def test_single_pictures_to_the_last_bit(made, name):
+    """Every tenth frame of a video, as if there were no other."""
+    pictures = [(image, 0) for image, _ in frames(made / "one_person.mp4", 0, 65)[::10]]
+    assert check_single_pictures(name, pictures) == len(pictures) == 7
+
+
+@pytest.mark.parametrize("name", ["lite", "full", "heavy"])
+def test_single_pictures_of_coco_to_the_last_bit(coco, name):
+    files = sorted((coco / "val2017").glob("*.jpg"))[:50]
     pictures = [(cv2.cvtColor(cv2.imread(str(file)), cv2.COLOR_BGR2RGB), 0) for file in files]
+    assert check_single_pictures(name, pictures) > 25
+
+
+def check_single_pictures(name, pictures):
+    """How many people are found in them by both."""
     ours, theirs = both(name, pictures, mode="image")
     assert [len(people) for people in ours] == [len(people) for people in theirs]
-    assert len(pairs(ours, theirs)) > 25
     for one, other in pairs(ours, theirs):
         np.testing.assert_array_equal(one.xyz, other.xyz)
         np.testing.assert_array_equal(one.visibility, other.visibility)
         np.testing.assert_array_equal(one.presence, other.presence)
+    return len(pairs(ours, theirs))
 
 
-def test_several_people_in_a_video_to_the_last_bit(videos):
-    ours, theirs = both("lite", frames(videos / "multi_person_demo.mp4", 0, 20), num_poses=3)
+def test_several_people_in_a_video_to_the_last_bit(made):
+    check_several_people(made / "two_people.mp4")
+
+
+def test_several_people_in_a_real_video_to_the_last_bit(videos):
+    check_several_people(videos / "multi_person_demo.mp4")
+
+
+def check_several_people(path):
+    ours, theirs = both("lite", frames(path, 0, 20), num_poses=3)
     assert [len(people) for people in ours] == [len(people) for people in theirs] and len(ours[-1]) == 2
     for one, other in pairs(ours, theirs):
         np.testing.assert_array_equal(one.xyz, other.xyz)
@@ -76,8 +96,16 @@ def test_one_person_who_is_lost_and_found_again(demo):
         np.testing.assert_array_equal(one.visibility, other.visibility)
 
 
-def test_a_video_of_few_frames_per_second(videos):
-    ours, theirs = both("full", frames(videos / "pose_squats.mp4", 0, 65))
+def test_a_video_of_few_frames_per_second(made):
+    check_few_frames(made / "one_person.mp4")
+
+
+def test_a_real_video_of_few_frames_per_second(videos):
+    check_few_frames(videos / "pose_squats.mp4")
+
+
+def check_few_frames(path):
+    ours, theirs = both("full", frames(path, 0, 65))
     assert [len(people) for people in ours] == [1] * 65
     for one, other in pairs(ours, theirs):
         np.testing.assert_allclose(one.xyz, other.xyz, rtol=0, atol=ONE_BIT)

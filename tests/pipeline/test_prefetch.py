@@ -2,6 +2,7 @@ import threading
 import time
 
 import pytest
+from waiting import wait_until
 
 from posecore.pipeline.prefetch import AHEAD, Prefetch
 
@@ -25,11 +26,13 @@ def test_items_come_in_order_from_another_thread():
 
 
 def test_it_runs_ahead_by_a_few_items_only():
+    """One is taken, AHEAD wait, and one is in the hand of the thread."""
     made = []
     with Prefetch((made.append(n) for n in range(100)), "counting") as items:
         next(iter(items))
+        wait_until(lambda: len(made) == AHEAD + 2, "making items ahead")
         time.sleep(0.2)
-        assert 2 <= len(made) <= AHEAD + 2
+        assert len(made) == AHEAD + 2
 
 
 def test_an_error_is_raised_where_the_items_are_read():

@@ -1,0 +1,79 @@
+"""What a meter says, by a clock that the test turns."""
+
+from itertools import pairwise
+
+import pytest
+
+from posecore.pipeline import meter as module
+from posecore.pipeline.meter import LABEL_SECONDS, WINDOW, Meter
+
+
+class Clock:
+    """Stands in for the module `time` of the meter."""
+
+    now = 1000.0
+
+    def perf_counter(self):
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+def test_the_label_is_the_rate_of_the_run_and_the_mean_of_the_inference(clock):
+    meter = Meter()
+    for milliseconds in (10, 20, 30, 40):
+        clock.now += 0.125
+        meter.count(milliseconds, True)
+    assert meter.label() == "8.0 FPS  25.0 ms/frame"
+
+
+def test_the_label_looks_back_on_so_many_frames_only(clock):
+    meter = Meter()
+    for _ in range(100):
+        clock.now += 1
+        meter.count(500, True)
+    for _ in range(WINDOW):
+        clock.now += 0.0625
+        meter.count(12.25, True)
+    assert meter.label() == "16.0 FPS  12.2 ms/frame"
+
+
+def test_the_label_stays_long_enough_to_be_read(clock):
+    meter, said = Meter(), []
+    for number in range(50):
+        clock.now += 0.0625 if number < 25 else 0.03125
+        meter.count(number, True)
+        said.append((clock.now, meter.label()))
+    changes = [time for (_, before), (time, after) in pairwise(said) if before != after]
+    assert len(changes) > 5
+    assert all(b - a >= LABEL_SECONDS for a, b in pairwise(changes))
+    assert all(b - a < LABEL_SECONDS + 0.0626 for a, b in pairwise(changes))
+
+
+def test_frames_to_warm_up_on_do_not_slow_the_label_down(clock):
+    meter = Meter()
+    for _ in range(20):
+        clock.now += 1
+        meter.warm_up()
+    clock.now += 0.25
+    meter.count(40, False)
+    assert meter.label() == "4.0 FPS  40.0 ms/frame"
+
+
+def test_the_summary_counts_everything(clock):
+    meter = Meter()
+    for number in range(1, 101):
+        clock.now += 0.02
+        meter.count(number, number % 4 == 0)
+    summary = meter.summary(("a.mp4: 1 damaged part stepped over",))
+    assert (summary.frames, summary.frames_with_person) == (100, 25)
+    assert summary.seconds == pytest.approx(2)
+    assert summary.inference_ms == pytest.approx((50.5, 95.05))
+    assert summary.warnings == ("a.mp4: 1 damaged part stepped over",)
+    said = str(summary)
+    assert said == "100 frames, 25.0% with a person, 50.0 frames/s, inference 50.5 ms median, 95.0 ms p95"
