@@ -43,6 +43,8 @@ def run(options: argparse.Namespace) -> None:
     ids = read_ids(options.ids, dataset) if options.ids else single
     if more := sorted(set(ids) - set(single)):
         raise ValueError(f"{options.ids}: image {more[0]} is not of exactly one labelled person; see make_ids.py")
+    if any(isinstance(image_id, str) for image_id in ids):
+        raise ValueError(f"{options.annotations}: image ids are text; numbers are wanted, the even ones choose")
     settings = [Setting(complexity) for complexity in options.model_complexity]
     swept = run_sweep(settings, dataset, options.images, ids)
     table = compare({setting.model: score_poses(dataset, result.poses) for setting, result in swept.items()})

@@ -1,6 +1,6 @@
 """Who was found: every person with the pose that fits best, and what is measured on such matches."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posecore.coco import KEYPOINT_NAMES, OKS_SIGMAS
-from posecore.evaluation.dataset import group
+from posecore.evaluation.dataset import group, people_by_image
 from posecore.evaluation.oks import labelled, oks_matrix
 
 Array = NDArray[np.float64]
@@ -23,7 +23,7 @@ LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_HIP, RIGHT_HIP = (
 class Matches:
     """P people who count (labelled keypoints, no crowd), each with at most one pose; and all D poses.
 
-    image_id: (P,) int.
+    image_id: (P,) int64, or objects where ids are text.
     truth: (P, 17, 3) x, y in pixels and the label v; labelled is v > 0.
     area: (P,) square pixels; box: (P, 4) x, y, width, height in pixels.
     xy: (P, 17, 2) the pose in pixels, NaN for a person without one.
@@ -32,7 +32,7 @@ class Matches:
         a person who does not count are left out, as in COCO's own scoring.
     """
 
-    image_id: NDArray[np.int64]
+    image_id: NDArray[Any]
     truth: Array
     area: Array
     box: Array
@@ -52,13 +52,13 @@ class Matches:
         return self.truth[:, :, 2] > 0
 
 
-def match(dataset: Mapping[str, Any], results: Sequence[Mapping[str, Any]], image_ids: Collection[int]) -> Matches:
+def match(dataset: Mapping[str, Any], results: Sequence[Mapping[str, Any]], image_ids: Collection[Any]) -> Matches:
     """Match the people of each image with its poses: again and again the pair with the highest OKS of those left.
 
     Unlike COCO's own matching no OKS is too low and the scores have no say, so a pose that is far off still counts as
     that person's pose, and every error is measured.
     """
-    people, poses = group(dataset["annotations"], image_ids), group(results, image_ids)
+    people, poses = people_by_image(dataset, image_ids), group(results, image_ids)
     rows: list[Row] = []
     scores: list[tuple[float, float]] = []
     for image_id in sorted(image_ids):
@@ -91,7 +91,7 @@ def _as_arrays(rows: Sequence[Row], scores: Sequence[tuple[float, float]]) -> Ma
     people = [row[0] for row in rows]
     poses = np.array(scores, float).reshape(-1, 2)
     return Matches(
-        image_id=np.array([person["image_id"] for person in people], np.int64),
+        image_id=_ids(person["image_id"] for person in people),
         truth=np.array([person["keypoints"] for person in people], float).reshape(-1, 17, 3),
         area=np.array([person["area"] for person in people], float),
         box=np.array([person["bbox"] for person in people], float).reshape(-1, 4),
@@ -100,6 +100,12 @@ def _as_arrays(rows: Sequence[Row], scores: Sequence[tuple[float, float]]) -> Ma
         pose_score=poses[:, 0],
         pose_oks=poses[:, 1],
     )
+
+
+def _ids(image_ids: Iterable[Any]) -> NDArray[Any]:
+    """Image ids as numbers, or as they are where they are text."""
+    given = list(image_ids)
+    return np.array(given, object if any(isinstance(image_id, str) for image_id in given) else np.int64)
 
 
 def distances(matches: Matches) -> Array:

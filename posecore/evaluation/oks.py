@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from posecore.coco import OKS_SIGMAS
+from posecore.coco import KEYPOINT_NAMES, OKS_SIGMAS
 
 PERSON = 1  # COCO's category
 STATS = ("AP", "AP50", "AP75", "AP_M", "AP_L", "AR", "AR50", "AR75", "AR_M", "AR_L")
@@ -36,7 +36,7 @@ class Evaluation:
     ap_by_size: dict[str, float]
     people_by_size: dict[str, int]
     precision: NDArray[np.float64]
-    image_ids: tuple[int, ...]
+    image_ids: tuple[Any, ...]
 
 
 def oks(xy: ArrayLike, truth: ArrayLike, area: float, bbox: ArrayLike | None = None) -> float:
@@ -85,13 +85,14 @@ def _with_zeros(pose: NDArray[np.floating]) -> NDArray[np.floating]:
 
 
 def evaluate(
-    dataset: Mapping[str, Any], results: Sequence[Mapping[str, Any]], image_ids: Collection[int] | None = None
+    dataset: Mapping[str, Any], results: Sequence[Mapping[str, Any]], image_ids: Collection[Any] | None = None
 ) -> Evaluation:
     """Average precision and recall of results against COCO person annotations, by pycocotools.
 
-    dataset: COCO's `images`, `annotations`, `categories`; results: records with `image_id`, `category_id`, `keypoints`
-    (51 numbers, x, y in pixels) and `score`. Nothing that is given is changed. A `bbox`, `segmentation` or `area` in a
-    result is not used: a pose's size is the extent of its keypoints.
+    dataset: COCO's `images`, `annotations`, `categories`, as `read_annotations` gives them; only annotations of people
+    count. results: records with `image_id`, `category_id`, `keypoints` (51 numbers, x, y in pixels) and `score`.
+    Nothing that is given is changed. A `bbox`, `segmentation` or `area` in a result is not used: a pose's size is the
+    extent of its keypoints.
     image_ids: the images that were run, those without a result included; None means all of the dataset. Results on
     other images do not count.
 
@@ -102,14 +103,15 @@ def evaluate(
 
     known = {image["id"] for image in dataset["images"]}
     chosen = known if image_ids is None else set(image_ids)
-    if unknown := sorted(chosen - known):
+    if unknown := sorted(chosen - known, key=str):
         raise ValueError(f"{len(unknown)} image ids are not in the annotations, the first is {unknown[0]}")
-    check_results(results, known)
-    people = [person for person in dataset["annotations"] if person["image_id"] in chosen]
+    check_results(results, dataset)
+    people = [person for person in persons(dataset) if person["image_id"] in chosen]
+    numbers = {image_id: number for number, image_id in enumerate(sorted(chosen), 1)}  # pycocotools wants numbers
     sizes = COCO_SIZES | FINER_SIZES
     with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints
-        scorer = COCOeval(_truth(chosen, people), _found(chosen, results), "keypoints")
-        scorer.params.imgIds = sorted(chosen)
+        scorer = COCOeval(_truth(numbers, people), _found(numbers, results), "keypoints")
+        scorer.params.imgIds = list(numbers.values())
         scorer.params.catIds = [PERSON]
         scorer.params.kpt_oks_sigmas = OKS_SIGMAS
         scorer.params.areaRngLbl = list(sizes)
@@ -142,68 +144,108 @@ def _counts(person: Mapping[str, Any], low: float, high: float) -> bool:
     return labelled(person) and low**2 <= person["area"] <= high**2
 
 
-def check_results(results: Sequence[Mapping[str, Any]], image_ids: Collection[int]) -> None:
-    """Raise ValueError when a result is not 17 finite keypoints of a person on one of the images, with a score."""
+def person_category(dataset: Mapping[str, Any]) -> Any:
+    """The id of the category with COCO's 17 keypoints; where none says its keypoints, the one whose people have 51.
+
+    Raises ValueError when there is no such category, or more than one.
+    """
+    categories = dataset.get("categories") or ()
+    if with_keypoints := [category for category in categories if category.get("keypoints")]:
+        found = {category["id"] for category in with_keypoints if _names(category) == KEYPOINT_NAMES}
+    else:
+        people = (person for person in dataset["annotations"] if len(person.get("keypoints") or ()) == 51)
+        found = {person.get("category_id", PERSON) for person in people}
+        named = {category["id"] for category in categories if category.get("name") == "person"} or {PERSON}
+        found = found & named or found or named
+    if len(found) != 1:
+        raise ValueError(f"{len(found) or 'no'} categories have the 17 keypoints of COCO, one is wanted")
+    return found.pop()
+
+
+def _names(category: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(name).lower().replace(" ", "_").replace("-", "_") for name in category["keypoints"])
+
+
+def persons(dataset: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The annotations of people; those of other categories are left out."""
+    category = person_category(dataset)
+    return [record for record in dataset["annotations"] if record.get("category_id", category) == category]
+
+
+def check_results(results: Sequence[Mapping[str, Any]], dataset: Mapping[str, Any]) -> None:
+    """Raise ValueError when a result is not 17 finite keypoints of a person on one of the images, with a score.
+
+    A person's category is that of the data set, or COCO's own, 1, where nothing else has that number.
+    """
+    image_ids, person = {image["id"] for image in dataset["images"]}, person_category(dataset)
+    allowed = {person}
+    if PERSON not in {category["id"] for category in dataset.get("categories") or ()}:
+        allowed.add(PERSON)
     for number, result in enumerate(results):
         try:
             values = np.array([*result["keypoints"], result["score"]], float)
-            image_id, category = result["image_id"], result["category_id"]
-        except (KeyError, TypeError, ValueError) as error:
+            known, right = result["image_id"] in image_ids, result["category_id"] in allowed
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(
                 f"result {number}: needs image_id, category_id, 51 numbers as keypoints, and score ({error!r})"
             ) from error
         if values.shape != (52,) or not np.isfinite(values).all():
             raise ValueError(f"result {number}: expected 51 finite numbers as keypoints and a finite score")
-        if category != PERSON:
-            raise ValueError(f"result {number}: category_id is {category}, expected {PERSON} (person)")
-        if image_id not in image_ids:
-            raise ValueError(f"result {number}: image {image_id} is not in the annotations; another data set?")
+        if not right:
+            raise ValueError(f"result {number}: category_id is {result['category_id']}, expected {person} (person)")
+        if not known:
+            raise ValueError(
+                f"result {number}: image {result['image_id']} is not in the annotations; another data set?"
+            )
 
 
-def _truth(image_ids: Collection[int], people: Sequence[Mapping[str, Any]]) -> Any:
-    """The people as pycocotools wants them. Ids are counted from 1: it takes a match with id 0 for none."""
+def _truth(numbers: Mapping[Any, int], people: Sequence[Mapping[str, Any]]) -> Any:
+    """The people as pycocotools wants them. Ids are counted from 1: it takes a match with id 0 for none.
+
+    numbers: of the images, by id.
+    """
     return _index(
-        image_ids,
+        numbers,
         [
             {
                 "id": number,
-                "image_id": person["image_id"],
-                "category_id": person["category_id"],
+                "image_id": numbers[person["image_id"]],
+                "category_id": PERSON,
                 "keypoints": person["keypoints"],
                 "num_keypoints": count_labels(person),
                 "area": person["area"],
                 "bbox": person["bbox"],
-                "iscrowd": person.get("iscrowd", 0),
+                "iscrowd": person.get("iscrowd") or 0,
             }
             for number, person in enumerate(people, 1)
         ],
     )
 
 
-def _found(image_ids: Collection[int], results: Sequence[Mapping[str, Any]]) -> Any:
+def _found(numbers: Mapping[Any, int], results: Sequence[Mapping[str, Any]]) -> Any:
     """The results as `loadRes` would give them, also for none; `loadRes` fails on an empty list and writes into it."""
     records = []
-    for number, result in enumerate((r for r in results if r["image_id"] in image_ids), 1):
+    for number, result in enumerate((r for r in results if r["image_id"] in numbers), 1):
         points = np.array(result["keypoints"], float).reshape(17, 3)
         records.append(
             {
                 "id": number,
-                "image_id": result["image_id"],
-                "category_id": result["category_id"],
+                "image_id": numbers[result["image_id"]],
+                "category_id": PERSON,
                 "keypoints": points.ravel(),
                 "area": float(np.ptp(points[:, 0]) * np.ptp(points[:, 1])),
                 "score": float(result["score"]),
             }
         )
-    return _index(image_ids, records)
+    return _index(numbers, records)
 
 
-def _index(image_ids: Collection[int], records: list[Record]) -> Any:
+def _index(numbers: Mapping[Any, int], records: list[Record]) -> Any:
     from pycocotools.coco import COCO
 
     index = COCO()
     index.dataset = {
-        "images": [{"id": image_id} for image_id in sorted(image_ids)],
+        "images": [{"id": number} for number in numbers.values()],
         "categories": [{"id": PERSON}],
         "annotations": records,
     }

@@ -11,12 +11,14 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+import cv2
 import numpy as np
 from tqdm import tqdm
 
 from posecore.estimator import PoseEstimator
 from posecore.evaluation.dataset import people_by_image, read_annotations, read_ids
 from posecore.evaluation.latency import machine
+from posecore.evaluation.oks import labelled, person_category
 from posecore.evaluation.protocol import Setting, coco_result, find_people, read_picture
 from posecore.evaluation.run_files import PartialRun, describe_model, meta_path, versions, write_json
 from posecore.files import file_sha256
@@ -27,12 +29,12 @@ PathLike = str | os.PathLike[str]
 Record = dict[str, Any]
 Predictions = Iterator[tuple[Record, Record | Exception]]
 # Pictures, the people of each by id, their folder, the setting, the instance score, workers
-Predict = Callable[[Sequence[Record], Mapping[int, list[Record]], PathLike, Setting, str, int], Predictions]
+Predict = Callable[[Sequence[Record], Mapping[Any, list[Record]], PathLike, Setting, str, int], Predictions]
 
 
 def predictions(
     pictures: Sequence[Record],
-    people: Mapping[int, list[Record]],
+    people: Mapping[Any, list[Record]],
     images: PathLike,
     setting: Setting,
     score_name: str = INSTANCE_SCORE,
@@ -46,7 +48,7 @@ def predictions(
     free: SimpleQueue[PoseEstimator] = SimpleQueue()
     waiting: deque[tuple[Record, Future[Record]]] = deque()
 
-    def work(image: Image, image_id: int) -> Record:
+    def work(image: Image, image_id: Any) -> Record:
         estimator = free.get()
         try:
             start = time.perf_counter()
@@ -64,7 +66,7 @@ def predictions(
         stack.callback(pool.shutdown, cancel_futures=True)
         for picture in pictures:
             try:
-                image = read_picture(images, picture)
+                image = read_picture(images, _with_size(images, picture))
             except (OSError, ValueError) as error:
                 yield picture, error
                 continue
@@ -74,6 +76,16 @@ def predictions(
                 yield done, record.result()
         for done, record in waiting:
             yield done, record.result()
+
+
+def _with_size(images: PathLike, picture: Record) -> Record:
+    """The record of a picture; where it does not say the size, with the one that the picture has."""
+    if picture.get("width") is not None and picture.get("height") is not None:
+        return picture
+    path = str(Path(images) / picture["file_name"])
+    found = cv2.imread(path, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION)  # None when it cannot be read
+    height, width = (0, 0) if found is None else found.shape
+    return picture | {"width": width, "height": height}
 
 
 def predict_dataset(
@@ -96,11 +108,13 @@ def predict_dataset(
 
     Returns a line that says what was done. Raises ValueError and OSError for what is wrong with a file.
     """
-    dataset = read_annotations(annotations)
+    dataset = read_annotations(annotations, scored=False)
     pictures = _choose_pictures(dataset, annotations, images, ids)[:limit]
     people = people_by_image(dataset, [picture["id"] for picture in pictures])
+    if setting.protocol != "image":
+        _check_boxes(annotations, people)
     settings = describe(annotations, setting, score_name, workers)
-    unreadable: dict[int, str] = {}
+    unreadable: dict[Any, str] = {}
     with PartialRun(results, settings) as done:
         resumed = sum(picture["id"] in done.records for picture in pictures)
         todo = [picture for picture in pictures if picture["id"] not in done.records]
@@ -117,7 +131,8 @@ def predict_dataset(
         records = {p["id"]: done.records[p["id"]] for p in pictures if p["id"] in done.records}
         if not records:
             raise ValueError(f"{images}: none of the {len(pictures)} pictures could be read; check --images")
-        found = [result for record in records.values() for result in record["results"]]
+        category = {"category_id": person_category(dataset)}
+        found = [result | category for record in records.values() for result in record["results"]]
         write_json(results, found)
         write_json(meta_path(results), settings | _summary(records, unreadable, resumed))
         done.complete()
@@ -128,14 +143,33 @@ def predict_dataset(
 def _choose_pictures(
     dataset: Mapping[str, Any], annotations: PathLike, images: PathLike, ids: PathLike | None
 ) -> list[Record]:
-    """The records of the images to run, by id; ValueError when there is no folder or nothing to run."""
+    """The records of the images to run, by id; ValueError when there is no folder, no file name, or nothing to run."""
     if not Path(images).is_dir():
         raise ValueError(f"{images}: no such folder; give the pictures of the annotations as --images")
     pictures = {picture["id"]: picture for picture in dataset["images"]}
     chosen = read_ids(ids, dataset) if ids else sorted(pictures)
     if not chosen:
         raise ValueError(f"{annotations}: holds no images")
+    for image_id in chosen:
+        _check_name(annotations, images, pictures[image_id])
     return [pictures[image_id] for image_id in chosen]
+
+
+def _check_name(annotations: PathLike, images: PathLike, picture: Record) -> None:
+    """Raise ValueError when a picture has no name, or one that leads out of the folder."""
+    name = picture.get("file_name")
+    if not isinstance(name, str) or not name:
+        raise ValueError(f"{annotations}: image {picture['id']} has no file_name; add it, or score results of before")
+    folder = os.path.abspath(images)
+    if not Path(os.path.normpath(os.path.join(folder, name))).is_relative_to(folder):
+        raise ValueError(f"{annotations}: image {picture['id']} is {name}, which is not in {images}; rename it")
+
+
+def _check_boxes(annotations: PathLike, people: Mapping[Any, list[Record]]) -> None:
+    """Raise ValueError when somebody to find has no box."""
+    for image_id, persons in people.items():
+        if any(labelled(person) and np.isnan(person["bbox"]).any() for person in persons):
+            raise ValueError(f"{annotations}: somebody in image {image_id} has no bbox; use --protocol image")
 
 
 def describe(annotations: PathLike, setting: Setting, score_name: str, workers: int) -> dict[str, Any]:
@@ -158,7 +192,7 @@ def describe(annotations: PathLike, setting: Setting, score_name: str, workers: 
     }
 
 
-def _summary(records: Mapping[int, Record], unreadable: Mapping[int, str], resumed: int) -> dict[str, Any]:
+def _summary(records: Mapping[Any, Record], unreadable: Mapping[Any, str], resumed: int) -> dict[str, Any]:
     """What a run did: the images, and the milliseconds each took."""
     ms = np.array([record["ms"] for record in records.values()])
     return {

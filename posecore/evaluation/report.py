@@ -22,7 +22,7 @@ class Report:
 
 
 def make_report(
-    dataset: Mapping[str, Any], results: Sequence[Mapping[str, Any]], image_ids: Collection[int] | None = None
+    dataset: Mapping[str, Any], results: Sequence[Mapping[str, Any]], image_ids: Collection[Any] | None = None
 ) -> Report:
     """Score results against COCO annotations; the arguments and errors are those of `posecore.evaluation.oks.evaluate`.
 
@@ -67,7 +67,7 @@ def _people(matches: Matches) -> dict[str, Any]:
     }
 
 
-def _images(matches: Matches, image_ids: Collection[int], results: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+def _images(matches: Matches, image_ids: Collection[Any], results: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     with_people = set(matches.image_id.tolist())
     return {
         "run": len(image_ids),

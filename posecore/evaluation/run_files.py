@@ -57,7 +57,7 @@ class PartialRun:
 
     def __init__(self, results: str | os.PathLike[str], settings: Mapping[str, Any]) -> None:
         self.path = Path(f"{os.fspath(results)}.partial.jsonl")
-        self.records: dict[int, dict[str, Any]] = {}
+        self.records: dict[Any, dict[str, Any]] = {}
         if Path(results).is_dir():
             raise ValueError(f"{results}: is a folder; name a file to write to")
         if self.path.exists():
@@ -81,7 +81,7 @@ class PartialRun:
                 "repeat its command, delete the file to start anew, or give another --results"
             )
 
-    def add(self, image_id: int, record: dict[str, Any]) -> None:
+    def add(self, image_id: Any, record: dict[str, Any]) -> None:
         """Keep the record of an image."""
         self.records[image_id] = record
         self._file.write(json.dumps({"image_id": image_id} | record) + "\n")

@@ -48,6 +48,11 @@ def score_results(
     if chosen is not None and (outside := sum(pose["image_id"] not in chosen for pose in poses)):
         print(f"posecore: {outside} results on images that are not scored are left out", file=sys.stderr)
     made = make_report(dataset, poses, chosen)
+    if not made.numbers["people"]["labelled"]:
+        raise ValueError(
+            f"{annotations}: nobody is labelled in the {made.numbers['images']['run']} images, there is nobody to find "
+            f"and nothing to score; the poses are in {results}"
+        )
     _print_numbers(made.numbers)
     if report:
         write_json(report, {"run": run} | made.numbers)
@@ -64,16 +69,22 @@ def _read_run(results: PathLike) -> dict[str, Any] | None:
     if not path.exists():
         return None
     run = read_json(path)
-    if not isinstance(run, dict) or not isinstance(run.get("image_ids"), list):
+    if not isinstance(run, dict) or not _are_ids(run.get("image_ids")):
         raise ValueError(f"{path}: not the description of a run; delete it, or predict again")
     return run
 
 
+def _are_ids(given: Any) -> bool:
+    return isinstance(given, list) and all(isinstance(image_id, str | int | float) for image_id in given)
+
+
 def _choose_ids(
     results: PathLike, ids: PathLike | None, dataset: Mapping[str, Any], run: Mapping[str, Any] | None
-) -> Collection[int] | None:
+) -> Collection[Any] | None:
     """The images to score, None for all; ValueError when some of them were never run."""
     ran = set(run["image_ids"]) if run else None
+    if ran is not None and (other := ran - {image["id"] for image in dataset["images"]}):
+        raise ValueError(f"{meta_path(results)}: image {other.pop()} is not in the annotations; give those of this run")
     if not ids:
         return ran
     chosen = set(read_ids(ids, dataset))
@@ -90,6 +101,8 @@ def _print_numbers(numbers: Mapping[str, Any]) -> None:
     for name, kind, thresholds, size in TEN:
         label = f"{kind} @[ OKS={thresholds:<9} | area={size:>6} ]"
         print(f"{name:5} {label} = {_number(numbers['stats'][name])}")
+    if -1 in numbers["stats"].values():
+        print("-1: there is nobody of that size")
     print(f"\n{'keypoint':15} {'labelled':>8} {'OKS':>6} {'(all)':>6} {'PCK':>6} {'(all)':>6}   median error x, y")
     for row in numbers["keypoints"]:
         measures = [row[name][of] for name in ("oks", "pck_0.2_torso") for of in ("paired", "all")]
@@ -111,9 +124,9 @@ def _number(value: float | None) -> str:
 
 def _title(results: PathLike, run: Mapping[str, Any] | None) -> str:
     """A heading for the page."""
-    if run is None:
+    settings, model = ((run or {}).get(part) for part in ("options", "model"))
+    if not isinstance(settings, dict) or not isinstance(model, dict):
         return f"{Path(results).name} on COCO keypoints"
-    settings = run.get("options", {})
-    return f"BlazePose {run.get('model', {}).get('name')} on COCO keypoints, protocol {settings.get('protocol')}" + (
+    return f"BlazePose {model.get('name')} on COCO keypoints, protocol {settings.get('protocol')}" + (
         f", max side {settings['max_side']}" if settings.get("max_side") else ""
     )
