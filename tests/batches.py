@@ -2,10 +2,10 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
+from waiting import HANGS, wait_until
 
 import posecore
 from posecore.batch.task import do_task
@@ -22,7 +22,7 @@ def command(clips, out, *more):
 
 
 def run(clips, out, *more):
-    return subprocess.run(command(clips, out, *more), capture_output=True, text=True, timeout=300)
+    return subprocess.run(command(clips, out, *more), capture_output=True, text=True, timeout=HANGS)
 
 
 def here(tasks, options, progress):
@@ -42,12 +42,28 @@ def leftovers(out):
 
 def wait_for(out, count):
     """Until so many videos are in the manifest."""
-    manifest, end = out / "manifest.jsonl", time.monotonic() + 60
-    while not manifest.exists() or manifest.read_bytes().count(b"\n") < count:
-        assert time.monotonic() < end, f"{count} videos are not done after 60 s"
-        time.sleep(0.01)
+    manifest = out / "manifest.jsonl"
+    wait_until(lambda: manifest.exists() and manifest.read_bytes().count(b"\n") >= count, f"doing {count} videos")
 
 
 def workers_of(process):
-    with_task = psutil.Process(process.pid).children()
-    return [child for child in with_task if "spawn_main" in " ".join(child.cmdline())]
+    """Worker processes of a batch; they are there once a video is done."""
+    return [child for child in psutil.Process(process.pid).children() if "spawn_main" in " ".join(child.cmdline())]
+
+
+def ended(processes):
+    """Whether all of them end."""
+    return not psutil.wait_procs(processes, timeout=HANGS)[1]
+
+
+def at_work_on(path, *before):
+    """Wait until a process writes a file of the outputs, and return it; `before`: others that did so before."""
+    found = []
+
+    def look():
+        found[:] = [int(part.name.split(".")[-2].split("-")[0]) for part in path.parent.glob(f".{path.name}.*.part")]
+        return set(found) - {process.pid for process in before}
+
+    wait_until(look, f"work on {path.name}")
+    (number,) = set(found) - {process.pid for process in before}
+    return psutil.Process(number)

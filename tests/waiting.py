@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-HANGS = 240  # seconds: only what hangs takes as long
+HANGS = 600  # seconds: only what hangs takes as long
 
 
 def wait_until(condition: Callable[[], object], what: str, step: float = 0.01) -> None:

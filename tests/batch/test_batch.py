@@ -72,11 +72,11 @@ def test_a_torn_line_costs_one_video(few, tmp_path):
     assert len(Manifest(out).records) == 4
 
 
-def test_what_can_be_lived_with_is_told(videos, tmp_path, capsys):
-    result = process_videos(str(videos / "corrupted.mp4"), tmp_path / "out", LITE, video=False, run=here)
+def test_what_can_be_lived_with_is_told(made, tmp_path, capsys):
+    result = process_videos(str(made / "damaged.mp4"), tmp_path / "out", LITE, video=False, run=here)
     (warning,) = result.done[0].warnings
-    assert warning.startswith(f"{videos}/corrupted.mp4: 1 damaged part stepped over")
-    assert Manifest(tmp_path / "out").records["corrupted"].warnings == (warning,)
+    assert warning.startswith(f"{made / 'damaged.mp4'}: 1 damaged part stepped over")
+    assert Manifest(tmp_path / "out").records["damaged"].warnings == (warning,)
 
 
 def test_an_output_may_not_be_an_input(few, tmp_path):

@@ -1,23 +1,61 @@
 """Worker processes that are killed, and their drivers: nothing is lost."""
 
 import random
+import shutil
 import signal
 import subprocess
 import time
 
-import psutil
 import pytest
-from batches import BROKEN, command, documents, leftovers, run, wait_for, workers_of
+from batches import BROKEN, LITE, at_work_on, command, documents, ended, leftovers, run, wait_for, workers_of
+from waiting import HANGS
 
 from posecore.batch.manifest import Manifest
 from posecore.batch.workers import worker_options
 from posecore.options import Options
+from posecore.pipeline import process_video
 
 
 def test_workers_share_the_cores(monkeypatch):
     monkeypatch.setattr("posecore.batch.workers.available_cores", lambda: 8)
     assert [worker_options(Options(), workers).threads for workers in (1, 3, 8, 20)] == [8, 2, 1, 1]
     assert worker_options(Options(threads=5), 8).threads == 5
+
+
+@pytest.fixture
+def folder(demo, clips, tmp_path):
+    """The demo clip, whose work lasts long enough to be disturbed, and a short one."""
+    (tmp_path / "in").mkdir()
+    shutil.copy(demo, tmp_path / "in" / "demo.mp4")
+    shutil.copy(clips / "walk00.mp4", tmp_path / "in")
+    return tmp_path / "in"
+
+
+@pytest.mark.slow
+def test_the_video_of_a_killed_worker_is_done_by_another(folder, expected, tmp_path):
+    out = tmp_path / "out"
+    process = subprocess.Popen(command(folder, out, "--no-video"), stderr=subprocess.PIPE, text=True)
+    first = at_work_on(out / "demo.json")
+    first.kill()
+    assert at_work_on(out / "demo.json", first) != first
+    _, said = process.communicate(timeout=HANGS)
+    assert process.returncode == 0 and "2 videos done" in said and "0 failed" in said, said
+    process_video(folder / "demo.mp4", json=tmp_path / "demo.json", options=LITE)
+    assert documents(out) == {"demo": (tmp_path / "demo.json").read_bytes(), "walk00": expected["walk00"]}
+    assert not leftovers(out)
+
+
+@pytest.mark.slow
+def test_what_kills_three_workers_is_given_up_and_the_rest_is_done(folder, expected, tmp_path):
+    out, killed = tmp_path / "out", []
+    process = subprocess.Popen(command(folder, out, "--no-video"), stderr=subprocess.PIPE, text=True)
+    for _ in range(3):
+        killed.append(at_work_on(out / "demo.json", *killed))
+        killed[-1].kill()
+    _, said = process.communicate(timeout=HANGS)
+    assert process.returncode == 3 and "1 videos done" in said and "Traceback" not in said, said
+    assert f"{folder}/demo.mp4: 3 workers died of it" in Manifest(out).records["demo"].error
+    assert documents(out) == {"walk00": expected["walk00"]} and not leftovers(out)
 
 
 @pytest.mark.slow
@@ -29,7 +67,7 @@ def test_workers_may_be_killed(clips, expected, tmp_path):
         wait_for(tmp_path, 6 * number + rng.randrange(1, 6))
         time.sleep(rng.uniform(0, 0.1))
         rng.choice(workers_of(process)).kill()
-    _, said = process.communicate(timeout=200)
+    _, said = process.communicate(timeout=HANGS)
     assert process.returncode == 3 and "37 videos done" in said, said
     assert documents(tmp_path) == expected and not leftovers(tmp_path)
 
@@ -46,7 +84,7 @@ def test_the_driver_may_be_killed(clips, expected, tmp_path):
         assert len(workers) == 2
         process.kill()
         process.wait()
-        assert not psutil.wait_procs(workers, timeout=10)[1]
+        assert ended(workers)
     done = run(clips, tmp_path)
     assert done.returncode == 3, done.stderr
     assert documents(tmp_path) == expected and not leftovers(tmp_path)
@@ -60,9 +98,9 @@ def test_ctrl_c_leaves_no_half_file(clips, expected, tmp_path):
     wait_for(tmp_path, 10)
     workers = workers_of(process)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=HANGS)
     assert process.returncode == 130 and "goes on where it stopped" in said and "Traceback" not in said
-    assert not psutil.wait_procs(workers, timeout=5)[1]
+    assert ended(workers)
     assert not leftovers(tmp_path)
     assert all(expected[name] == content for name, content in documents(tmp_path).items())
 
@@ -70,9 +108,8 @@ def test_ctrl_c_leaves_no_half_file(clips, expected, tmp_path):
 def test_a_second_batch_in_the_same_folder_stops(clips, few, tmp_path):
     process = subprocess.Popen(command(clips, tmp_path / "out"), stderr=subprocess.DEVNULL)
     try:
-        while not (tmp_path / "out" / ".lock").exists():
-            time.sleep(0.02)
-        time.sleep(0.3)
+        wait_for(tmp_path / "out", 1)
+        process.send_signal(signal.SIGSTOP)  # it stays at work as long as the second one needs
         second = run(few, tmp_path / "out")
         assert second.returncode == 2 and second.stderr.count("\n") == 1
         assert "another batch is at work there" in second.stderr
