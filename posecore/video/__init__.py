@@ -7,8 +7,9 @@ and the way back, with sound. Nothing here knows of people. Of the other rooms i
 from posecore.video.color import Color
 from posecore.video.container import output_format
 from posecore.video.frame import Frame, plane_array
+from posecore.video.info import VideoInfo
 from posecore.video.join import join_videos
-from posecore.video.reader import VideoInfo, VideoReader, promised_ms
+from posecore.video.reader import VideoReader, promised_ms
 from posecore.video.segment import Segment
 from posecore.video.writer import VideoWriter
 

@@ -14,11 +14,36 @@ FORMATS = {
     ".mkv": ("matroska", "libx264"),
     ".webm": ("webm", "libvpx-vp9"),
 }
+LARGEST = {"libx264": 16384, "libvpx-vp9": 65535}  # pixels of a side that an encoder takes
+
+# What may be opened: files that hold pictures or sound themselves. No list that names other files, no text, no device.
+# Names of FFmpeg's demuxers; those that end in _pipe are pictures, which are opened to say that they are.
+DEMUXERS = (
+    "3dostr,4xm,aac,ac3,aiff,amr,amv,anm,apng,apv,asf,asf_o,av1,avi,avs,avs2,avs3,bethsoftvid,bfi,bink,bmv,c93,caf,"
+    "cavsvideo,cdg,cdxl,cine,dhav,dirac,dnxhd,dsicin,dv,dxa,ea,eac3,evc,ffm,film_cpk,filmstrip,flac,flic,flv,gdv,gif,gxf,"
+    "h261,h263,h264,hevc,hnm,idcin,iff,ifv,ingenient,ipmovie,ipu,iss,iv8,ivf,ivr,jpegxl_anim,jv,kux,live_flv,lmlm4,"
+    "luodat,lvf,lxf,m4v,matroska,mgsts,mjpeg,mjpeg_2000,mlv,mm,moflex,mov,mp3,mpeg,mpegts,mpegtsraw,mpegvideo,mpjpeg,"
+    "msnwctcp,mtv,mv,mvi,mxf,mxg,nsv,nut,nuv,obu,ogg,paf,pdv,pmp,psxstr,pva,r3d,rl2,rm,roq,rpl,sdr2,ser,siff,smjpeg,smk,"
+    "smush,swf,thp,tiertexseq,tmv,tta,ty,usm,vc1,vc1test,vivo,vmd,vvc,w64,wav,wc3movie,wsvqa,wtv,wv,xmv,yop,"
+    "yuv4mpegpipe,ico,bmp_pipe,dds_pipe,dpx_pipe,exr_pipe,gem_pipe,gif_pipe,hdr_pipe,j2k_pipe,jpeg_pipe,jpegls_pipe,"
+    "jpegxl_pipe,jpegxs_pipe,pam_pipe,pbm_pipe,pcx_pipe,pfm_pipe,pgm_pipe,pgmyuv_pipe,pgx_pipe,phm_pipe,photocd_pipe,"
+    "pictor_pipe,png_pipe,ppm_pipe,psd_pipe,qdraw_pipe,qoi_pipe,sgi_pipe,sunrast_pipe,svg_pipe,tiff_pipe,vbn_pipe,"
+    "webp_pipe,xbm_pipe,xpm_pipe,xwd_pipe"
+)
 
 
 def open_input(path: str | os.PathLike[str]) -> InputContainer:
-    """Open a local media file; nothing in it can make the library read another file or the network."""
-    return av.open(f"file:{os.fspath(path)}", options={"protocol_whitelist": "file"}, metadata_errors="replace")
+    """Open a local media file; nothing in it can make the library read another file or the network.
+
+    Raises av.ArgumentError for what is none of DEMUXERS, other errors of FFmpeg for what it cannot read.
+    """
+    options = {"protocol_whitelist": "file", "format_whitelist": DEMUXERS}
+    return av.open(f"file:{os.fspath(path)}", options=options, metadata_errors="replace")
+
+
+def kinds(container: InputContainer) -> set[str]:
+    """The names of a container's format, such as {"mov", "mp4", …}."""
+    return set(container.format.name.split(","))
 
 
 def error_text(error: Exception) -> str:
@@ -27,7 +52,7 @@ def error_text(error: Exception) -> str:
 
 
 def start_time(container: InputContainer) -> Fraction:
-    """When a file begins, in seconds of its own clock: what all its times are counted from."""
+    """When a file begins, in seconds of its own clock."""
     return Fraction(container.start_time or 0, av.time_base)
 
 
@@ -40,6 +65,14 @@ def output_format(path: str | os.PathLike[str]) -> tuple[str, str]:
     if suffix not in FORMATS:
         raise ValueError(f"{path}: cannot write '{suffix}' video; use one of {', '.join(FORMATS)}")
     return FORMATS[suffix]
+
+
+def check_size(path: str | os.PathLike[str], encoder: str, size: tuple[int, int]) -> None:
+    """Raise ValueError when pictures of a (width, height) are larger than an encoder takes."""
+    limit, (width, height) = LARGEST[encoder], size
+    if max(size) > limit:
+        cure = "write .webm, or JSON alone" if max(size) <= LARGEST["libvpx-vp9"] else "write JSON alone"
+        raise ValueError(f"{path}: {width} × {height} pixels cannot be encoded, {limit} a side is the most; {cure}")
 
 
 def muxer_options(container: str) -> dict[str, str]:

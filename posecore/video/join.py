@@ -10,6 +10,7 @@ from av.packet import Packet
 
 from posecore.files import replacing, writing
 from posecore.video.container import muxer_options, open_input, output_format
+from posecore.video.reader import VideoReader
 from posecore.video.sound import AudioCopy
 
 
@@ -30,7 +31,7 @@ def join_videos(
         output = stack.enter_context(av.open(f"file:{temporary}", "w", format=name, options=muxer_options(name)))
         with open_input(parts[0][0]) as first:
             stream = output.add_stream_from_template(first.streams.video[0])
-        audio = stack.enter_context(closing(AudioCopy(sound_of, output)))
+        audio = stack.enter_context(closing(AudioCopy(sound_of, output, _origin(sound_of))))
         last = None
         for part, start in parts:
             for packet in _shifted(part, start):
@@ -42,6 +43,15 @@ def join_videos(
                 output.mux_one(packet)
         audio.advance(None)
         return audio.problem
+
+
+def _origin(path: str | os.PathLike[str]) -> Fraction | None:
+    """Where on its own clock a video begins; None for a file of sound alone."""
+    try:
+        with VideoReader(path) as video:
+            return video.info.origin
+    except ValueError:
+        return None
 
 
 def _shifted(path: str | os.PathLike[str], start: Fraction) -> Iterator[Packet]:

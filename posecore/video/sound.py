@@ -1,4 +1,4 @@
-"""The sound of one media file on its way to another: copied where the container takes it, else encoded anew."""
+"""The sound of one media file on its way to another: copied where browsers play it there, else encoded anew."""
 
 import os
 from collections.abc import Iterator
@@ -10,50 +10,61 @@ from av.container import OutputContainer
 from av.packet import Packet
 
 from posecore.video.container import open_input, start_time
+from posecore.video.facts import Facts, facts_of
+from posecore.video.shown import shown_track
+from posecore.video.sound_encoder import SoundEncoder
+from posecore.video.timeline import Timeline
 
-# What players of these containers are known to play. Matroska takes whatever the library can put into it.
+# What browsers play in these containers. Matroska takes whatever the library can put into it.
 COPIED = {
-    "mp4": {"aac", "ac3", "alac", "eac3", "flac", "mp2", "mp3", "opus"},
-    "mov": {"aac", "ac3", "alac", "eac3", "mp2", "mp3", "pcm_f32le", "pcm_s16be", "pcm_s16le", "pcm_s24le"},
+    "mp4": {"aac", "flac", "mp3", "opus"},
+    "mov": {"aac", "mp3"},
     "webm": {"opus", "vorbis"},
 }
-ENCODERS = {"webm": "libopus"}  # AAC elsewhere
-LAYOUTS = ("mono", "stereo", "5.1")  # encoded as they are; others become stereo
+MP3_LOWEST = 16000  # samples a second; lower ones are no standard in mp4
+STEP = Fraction(1, 1000)  # seconds that a packet is later than the one before, at least
 
 
 class AudioCopy:
     """The audio streams of a file on their way into an open output, handed on bit by bit to keep memory flat.
 
+    origin: where on the file's clock, in seconds, the output begins; None is where the file does.
     Streams that can be neither copied nor decoded are left out; `problem` says so.
     """
 
-    def __init__(self, source: str | os.PathLike[str], output: OutputContainer) -> None:
+    def __init__(self, source: str | os.PathLike[str], output: OutputContainer, origin: Fraction | None = None) -> None:
         self._source = source
         self._input = open_input(source)
         self._output = output
-        self._start = start_time(self._input)
+        begins = start_time(self._input)
+        self._origin = begins if origin is None else origin
+        self._begins_late = self._origin > begins  # what was before it is left out
         self._dropped: list[str] = []
-        self._tracks = {
-            stream.index: track for stream in self._input.streams.audio if (track := self._make_track(stream))
-        }
-        streams = [self._input.streams[index] for index in self._tracks]
-        self._packets: Iterator[Packet] = self._input.demux(streams) if streams else iter(())
+        facts = facts_of(self._input) if self._input.streams.audio else {}
+        made = ((stream, self._make_track(stream, facts.get(stream.index, Facts()))) for stream in self._sounds())
+        self._tracks = {stream.index: track for stream, track in made if track}
+        timeline = Timeline(self._input, shown_track(self._input))
+        self._packets: Iterator[Packet] = timeline.packets() if self._tracks else iter(())
         self._waiting: Packet | None = None
 
-    def _make_track(self, stream: AudioStream) -> "_Track | None":
-        container = self._output.format.name
+    def _sounds(self) -> tuple[AudioStream, ...]:
+        return self._input.streams.audio
+
+    def _make_track(self, stream: AudioStream, facts: Facts) -> "_Track | None":
+        container, context = self._output.format.name, stream.codec_context
+        if context is None:
+            self._dropped.append(f"{facts.codec}: unknown or encrypted")
+            return None
+        if not context.sample_rate:
+            self._dropped.append(f"{facts.codec}: announced, but not at the beginning of the file")
+            return None
         try:
-            name = stream.codec_context.codec.canonical_name
-            if name in COPIED.get(container, self._output.supported_codecs):
-                return _Track(stream, self._output.add_stream_from_template(stream), encode=False)
-            layout = stream.layout.name if stream.layout.name in LAYOUTS else "stereo"
-            encoder = ENCODERS.get(container, "aac")
-            rate = 48000 if encoder == "libopus" else min(stream.rate, 48000)
-            if encoder == "libopus" and layout == "5.1":
-                layout = "stereo"
-            return _Track(stream, self._output.add_stream(encoder, rate=rate, layout=layout), encode=True)
+            if _is_copied(container, self._output, context.codec.canonical_name, context.sample_rate, facts):
+                return _Track(self._output.add_stream_from_template(stream), None)
+            encoder = SoundEncoder(self._output, context, facts)
+            return _Track(encoder.stream, encoder)
         except (av.FFmpegError, ValueError, AttributeError):
-            self._dropped.append(stream.name or "unknown")
+            self._dropped.append(facts.codec)
             return None
 
     @property
@@ -66,10 +77,13 @@ class AudioCopy:
         """Hand on the sound up to a time in seconds, or all that is left for None."""
         while packet := self._next():
             time = packet.pts if packet.pts is not None else packet.dts
-            if until is not None and time is not None and time * packet.time_base - self._start > until:
+            seconds = None if time is None else time * packet.time_base - self._origin
+            if until is not None and seconds is not None and seconds > until:
                 self._waiting = packet
                 return
-            self._output.mux(self._tracks[packet.stream.index].convert(packet, self._start))
+            if self._begins_late and seconds is not None and seconds < 0:
+                continue
+            self._output.mux(self._tracks[packet.stream.index].convert(packet, self._origin))
         if until is None:
             for track in self._tracks.values():
                 self._output.mux(track.flush())
@@ -80,7 +94,7 @@ class AudioCopy:
             return packet
         try:
             # An empty packet marks the end of a stream.
-            return next((packet for packet in self._packets if packet.size), None)
+            return next((each for each in self._packets if each.size and each.stream.index in self._tracks), None)
         except av.FFmpegError:
             return None  # the file is cut off here
 
@@ -89,29 +103,41 @@ class AudioCopy:
         self._input.close()
 
 
+def _is_copied(container: str, output: OutputContainer, codec: str, rate: int, facts: Facts) -> bool:
+    if facts.labels and codec.startswith("pcm"):  # no container written has an order of its own for it
+        return False
+    if codec == "mp3" and container in ("mp4", "mov") and rate < MP3_LOWEST:
+        return False
+    return codec in COPIED.get(container, output.supported_codecs)
+
+
 class _Track:
-    """One audio stream of the source and the one that it becomes."""
+    """One audio stream of the output, and its encoder if it is not copied."""
 
-    def __init__(self, source: AudioStream, target: AudioStream, encode: bool) -> None:
-        self._source, self._target, self._encode = source, target, encode
+    def __init__(self, stream: AudioStream, encoder: SoundEncoder | None) -> None:
+        self._stream, self._encoder = stream, encoder
+        self._next: Fraction | None = None  # seconds: where the next packet is at the earliest
 
-    def convert(self, packet: Packet, start: Fraction) -> list[Packet]:
-        shift = round(start / packet.time_base)
-        if not self._encode:
-            packet.pts = None if packet.pts is None else packet.pts - shift
-            packet.dts = None if packet.dts is None else packet.dts - shift
-            packet.stream = self._target
-            return [packet]
-        packets = []
-        try:
-            frames = packet.decode()
-        except av.FFmpegError:
-            return []  # a damaged packet: silence
-        for frame in frames:
-            if frame.pts is not None:
-                frame.pts -= round(start / frame.time_base)
-            packets += self._target.encode(frame)
-        return packets
+    def convert(self, packet: Packet, origin: Fraction) -> list[Packet]:
+        shift = round(origin / packet.time_base)
+        packet.pts = None if packet.pts is None else packet.pts - shift
+        packet.dts = None if packet.dts is None else packet.dts - shift
+        if self._encoder:
+            return self._in_order(self._encoder.encode(packet))
+        packet.stream = self._stream
+        return self._in_order([packet])
 
     def flush(self) -> list[Packet]:
-        return self._target.encode(None) if self._encode else []
+        return self._in_order(self._encoder.flush()) if self._encoder else []
+
+    def _in_order(self, packets: list[Packet]) -> list[Packet]:
+        """Times only rise, whatever the file says."""
+        for packet in packets:
+            dts = packet.dts if packet.dts is not None else packet.pts
+            earliest = None if self._next is None else -(-self._next // packet.time_base)
+            if dts is None or (earliest is not None and dts < earliest):
+                dts = int(earliest or 0)
+                packet.dts, packet.pts = dts, max(dts, dts if packet.pts is None else packet.pts)
+            packet.dts = dts
+            self._next = dts * packet.time_base + STEP
+        return packets

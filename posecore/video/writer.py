@@ -15,8 +15,8 @@ from av.video.stream import VideoStream
 from posecore.files import replacing, writing
 from posecore.options import CRF, DEFAULTS
 from posecore.pose import Image
-from posecore.video.container import muxer_options, output_format
-from posecore.video.reader import VideoInfo
+from posecore.video.container import check_size, muxer_options, output_format
+from posecore.video.info import VideoInfo
 from posecore.video.sound import AudioCopy
 
 
@@ -29,7 +29,7 @@ class VideoWriter:
     crf: constant rate factor; None is that of `posecore.options.CRF`. preset: of x264.
     threads: of the encoder; None leaves it to FFmpeg.
 
-    Raises ValueError for another suffix, OSError when it cannot be written.
+    Raises ValueError for another suffix and for pictures too large for it, OSError when it cannot be written.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class VideoWriter:
         self.path = Path(path)
         self.info = info
         name, encoder = output_format(path)
+        check_size(path, encoder, info.size)
         self._durations: dict[int, int] = {}
         self._closed = False
         self._audio: AudioCopy | None = None
@@ -56,7 +57,7 @@ class VideoWriter:
             self._stream.codec_context.thread_count = threads or 0
             self._stream.codec_context.thread_type = "FRAME"  # whole frames side by side, not slices of one
             if sound_of:
-                self._audio = AudioCopy(sound_of, self._container)
+                self._audio = AudioCopy(sound_of, self._container, info.origin)
             self._stack = stack.pop_all()
 
     def _add_stream(self, encoder: str, options: dict[str, str]) -> VideoStream:
