@@ -12,6 +12,8 @@ import pytest
 from batches import BROKEN, LITE
 from made import Made
 from media import cut
+from pictures import make_coco
+from waiting import HANGS
 
 from posecore.assets import fetch
 from posecore.evaluation.dataset import coco_folder
@@ -76,13 +78,21 @@ def demo() -> Path:
     return fetch("demo")
 
 
+@pytest.fixture(scope="session")
+def made_coco(tmp_path_factory, made) -> Path:
+    """Ten made pictures and their labels, as COCO val2017 is laid out; pictures.py says what is on them."""
+    folder = tmp_path_factory.mktemp("coco")
+    make_coco(made.scenes, folder)
+    return folder
+
+
 @pytest.fixture
 def run(tmp_path):
     """Run the command as a user does, from another folder; returns the finished process."""
 
     def run(*arguments, **options):
         command = [sys.executable, str(ROOT / "run.py"), *map(str, arguments)]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, **options)
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=HANGS, **options)
 
     return run
 

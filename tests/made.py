@@ -54,12 +54,12 @@ class Made:
 
     def __init__(self, folder: Path, demo: Path) -> None:
         self.folder = folder
-        self._scenes = Scenes(demo)
+        self.scenes = Scenes(demo)
 
     def __truediv__(self, name: str) -> Path:
         path = self.folder / name
         if not path.exists():
-            RECIPES[name](self._scenes, path)
+            RECIPES[name](self.scenes, path)
         return path
 
 

@@ -21,8 +21,8 @@ def numbered_landmarks() -> Landmarks:
     return Landmarks(xyz, index / 100, np.full(33, 0.2, np.float32))
 
 
-def test_person_category_is_that_of_the_annotation_file(data):
-    file = data / "coco/annotations/person_keypoints_val2017.json"
+def test_person_category_is_that_of_the_annotation_file(coco):
+    file = coco / "annotations/person_keypoints_val2017.json"
     (category,) = json.loads(file.read_text())["categories"]
     assert list(KEYPOINT_NAMES) == category["keypoints"]
     assert [[a + 1, b + 1] for a, b in SKELETON] == category["skeleton"]

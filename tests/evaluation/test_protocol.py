@@ -152,10 +152,10 @@ def test_a_result(standing, name):
     assert record["score"] == pytest.approx(instance_score(found.landmarks, name), abs=1e-6)
 
 
-def test_a_real_person(data, lite):
-    """Google's test picture: the poses of both protocols lie on the person, who stands free in the middle."""
-    record = {"file_name": "pose.jpg", "width": 1000, "height": 667}
-    image = read_picture(data / "videos", record)
+def test_a_real_person(made, lite):
+    """The poses of both protocols lie on the person, who walks there alone."""
+    record = {"file_name": "person.jpg", "width": 1000, "height": 667}
+    image = read_picture((made / "person.jpg").parent, record)
     with open_estimator(complexity=0, mode="image", max_side=0) as estimator:
         (whole,) = find_people(estimator, image, [], Setting())
         low, high = whole.box[:2], whole.box[2:]
@@ -167,9 +167,9 @@ def test_a_real_person(data, lite):
     assert all(0 <= instance_score(whole.landmarks, name) <= 1 for name in INSTANCE_SCORES)
 
 
-def test_a_region_looks_around_the_box_without_the_detector(videos, lite):
+def test_a_region_looks_around_the_box_without_the_detector(made, lite):
     """The box of the whole body, as landmarks tell it, gives nearly the pose that the detector leads to."""
-    image = cv2.cvtColor(cv2.imread(str(videos / "pose.jpg")), cv2.COLOR_BGR2RGB)
+    image = cv2.cvtColor(cv2.imread(str(made / "person.jpg")), cv2.COLOR_BGR2RGB)
     with open_estimator("openvino", 0, mode="image", max_side=0) as estimator:
         (found,) = find_people(estimator, image, [], Setting())
         xy = found.landmarks.xyz[:, :2] * [image.shape[1], image.shape[0]]

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from people import dataset, person, read, result
+from people import crowd, dataset, person, read, result
 
 from posecore.coco import KEYPOINT_NAMES
 from posecore.evaluation import plots
@@ -26,14 +26,14 @@ DRAWINGS = (
 
 
 @pytest.fixture(scope="module")
-def hundred(data):
-    """The report of cocoapi's 100 images."""
-    return make_report(read(data, "val2014_100_gt.json"), read(data, "val2014_100_results.json"))
+def many():
+    """The report of some many people."""
+    return make_report(*crowd())
 
 
 @pytest.fixture(scope="module")
-def page(hundred):
-    return make_page(hundred, "A <title> & more", {"model": {"name": "full"}, "image_ids": [4711]})
+def page(many):
+    return make_page(many, "A <title> & more", {"model": {"name": "full"}, "image_ids": [4711]})
 
 
 @pytest.fixture(scope="module")
@@ -71,9 +71,18 @@ def test_nothing_to_measure_is_none_and_the_numbers_are_json(nobody):
     assert nobody.numbers["calibration"] == []
 
 
-def test_the_numbers_agree_with_one_another(hundred, data):
-    numbers = hundred.numbers
-    scored = evaluate(read(data, "val2014_100_gt.json"), read(data, "val2014_100_results.json"))
+def test_the_numbers_agree_with_one_another():
+    check_numbers(*crowd())
+
+
+def test_the_numbers_of_a_real_case_agree_with_one_another(oks_cases):
+    """Cocoapi's 100 images."""
+    check_numbers(read(oks_cases, "val2014_100_gt.json"), read(oks_cases, "val2014_100_results.json"))
+
+
+def check_numbers(truth, found):
+    numbers = make_report(truth, found).numbers
+    scored = evaluate(truth, found)
     assert numbers["stats"] == scored.stats and list(numbers["stats"]) == list(STATS)
     people = numbers["people"]
     assert people["paired"] + people["missed"] == people["labelled"] == sum(s["people"] for s in numbers["sizes"])
@@ -90,20 +99,20 @@ def test_the_numbers_agree_with_one_another(hundred, data):
 
 
 @pytest.mark.parametrize("draw", DRAWINGS)
-def test_plots_are_svg_that_loads_nothing(hundred, nobody, draw):
-    for report in (hundred, nobody):
+def test_plots_are_svg_that_loads_nothing(many, nobody, draw):
+    for report in (many, nobody):
         svg = draw(report)
         assert ElementTree.fromstring(svg).tag.endswith("svg")
         references = re.findall(r'(?:href|src)="([^"]*)"|url\(([^)]*)\)', svg)
         assert all((a or b).startswith(("#", "data:")) for a, b in references)
 
 
-def test_plots_say_what_was_measured(hundred):
-    sizes = [size for size in hundred.numbers["sizes"] if size["AP"] >= 0]
-    text = plots.size_bars(hundred)
+def test_plots_say_what_was_measured(many):
+    sizes = [size for size in many.numbers["sizes"] if size["AP"] >= 0]
+    text = plots.size_bars(many)
     assert all(f"{size['AP']:.3f}" in text and f"{size['people']} people" in text for size in sizes)
-    assert f"OKS ≥ 0.5: {hundred.numbers['stats']['AP50']:.3f}" in plots.precision_recall(hundred)
-    vectors = plots.error_vectors(hundred)
+    assert f"OKS ≥ 0.5: {many.numbers['stats']['AP50']:.3f}" in plots.precision_recall(many)
+    vectors = plots.error_vectors(many)
     assert all(name.replace("_", " ") in vectors for name in KEYPOINT_NAMES)
 
 
@@ -120,14 +129,14 @@ class Links(HTMLParser):
         self.links += [value for name, value in attributes if name in ("src", "href", "xlink:href", "srcset", "data")]
 
 
-def test_the_page_stands_alone(hundred, page):
+def test_the_page_stands_alone(many, page):
     parsed = Links(page)
     assert all(link.startswith(("#", "data:")) for link in parsed.links)
     assert not {"script", "link", "iframe", "object", "img"} & set(parsed.tags)
     assert parsed.tags.count("svg") == len(DRAWINGS)
     assert "@import" not in page and not re.search(r"url\((?!['\"]?(#|data:))", page)
     assert "A &lt;title&gt; &amp; more" in page and "A <title>" not in page
-    assert f"{hundred.numbers['stats']['AP']:.3f}" in page and "name full" in page and "4711" not in page
+    assert f"{many.numbers['stats']['AP']:.3f}" in page and "name full" in page and "4711" not in page
 
 
 def test_ids_of_the_plots_do_not_clash(page):

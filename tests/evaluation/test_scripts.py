@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from people import dataset, person, result
 from test_oks import VAL2014_100_PUBLISHED
+from waiting import HANGS
 
 from posecore import models
 from posecore.assets import ASSETS
@@ -28,7 +29,7 @@ def script(tmp_path):
     """Run a script of eval/ from another folder, without PYTHONPATH; returns the finished process."""
 
     def script(name, *arguments):
-        return subprocess.run(command(name, *arguments), cwd=tmp_path, capture_output=True, text=True, timeout=300)
+        return subprocess.run(command(name, *arguments), cwd=tmp_path, capture_output=True, text=True, timeout=HANGS)
 
     return script
 
@@ -47,21 +48,24 @@ def one_line(process, *words):
 
 
 @pytest.fixture(scope="module")
-def annotations(data):
-    return data / "coco/annotations/person_keypoints_val2017.json"
+def annotations(made_coco):
+    return made_coco / "annotations/person_keypoints_val2017.json"
+
+
+def eight_of(coco, folder):
+    """Fill a folder with 8 single-person pictures of a data set, as links, and ids.txt."""
+    truth = read_annotations(coco / "annotations/person_keypoints_val2017.json")
+    ids = read_ids(coco / "single_person.txt", truth)[:8]
+    for image in truth["images"]:
+        if image["id"] in ids:
+            (folder / image["file_name"]).symlink_to(coco / "val2017" / image["file_name"])
+    (folder / "ids.txt").write_text("".join(f"{image_id}\n" for image_id in ids))
+    return folder
 
 
 @pytest.fixture(scope="module")
-def eight(data, annotations, tmp_path_factory):
-    """A folder with 8 single-person pictures of COCO, as links, and ids.txt."""
-    folder = tmp_path_factory.mktemp("eight")
-    truth = read_annotations(annotations)
-    ids = read_ids(data / "coco/single_person.txt", truth)[:8]
-    for image in truth["images"]:
-        if image["id"] in ids:
-            (folder / image["file_name"]).symlink_to(data / "coco/val2017" / image["file_name"])
-    (folder / "ids.txt").write_text("".join(f"{image_id}\n" for image_id in ids))
-    return folder
+def eight(made_coco, tmp_path_factory):
+    return eight_of(made_coco, tmp_path_factory.mktemp("eight"))
 
 
 def predict(annotations, images, results="r.json"):
@@ -86,8 +90,25 @@ def load(path):
 
 
 def test_results_are_in_cocos_format(eight_results, annotations):
-    results = load(eight_results / "r.json")
-    assert 4 <= len(results) <= 8
+    check_results(eight_results / "r.json", annotations, at_least=8)
+    assert sorted(p.name for p in eight_results.iterdir()) == ["r.json", "r.meta.json"]
+
+
+def test_results_of_real_pictures(coco, lite, script, tmp_path):
+    """Eight pictures of COCO: most people are found, and some of them rightly."""
+    annotations = coco / "annotations/person_keypoints_val2017.json"
+    (tmp_path / "images").mkdir()
+    images = eight_of(coco, tmp_path / "images")
+    done = script("predict_coco.py", *predict(annotations, images))
+    assert done.returncode == 0, done.stderr
+    check_results(tmp_path / "r.json", annotations, at_least=4)
+    done = script("score_oks.py", "--annotations", annotations, "--results", "r.json", "--ids", images / "ids.txt")
+    assert 0.05 < float(done.stdout.splitlines()[0].split()[-1]) < 0.8
+
+
+def check_results(path, annotations, at_least):
+    results = load(path)
+    assert at_least <= len(results) <= 8
     pictures = {image["id"]: image for image in read_annotations(annotations)["images"]}
     for record in results:
         assert set(record) == {"image_id", "category_id", "keypoints", "score"} and record["category_id"] == 1
@@ -95,7 +116,6 @@ def test_results_are_in_cocos_format(eight_results, annotations):
         middle = np.median(np.reshape(record["keypoints"], (17, 3)), axis=0)[:2]
         picture = pictures[record["image_id"]]
         assert (middle > 0).all() and (middle < (picture["width"], picture["height"])).all()
-    assert sorted(p.name for p in eight_results.iterdir()) == ["r.json", "r.meta.json"]
 
 
 def test_the_meta_file_says_what_was_run(eight_results, eight):
@@ -146,9 +166,9 @@ def test_an_interrupted_run_goes_on_where_it_stopped(annotations, eight, eight_r
     partial = tmp_path / "r.json.partial.jsonl"
     while not partial.exists() or partial.read_text().count("\n") < 5:
         assert process.poll() is None
-        time.sleep(0.05)
+        time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=HANGS)
     assert process.returncode == 130 and "goes on where it stopped" in said and "Traceback" not in said
     assert not (tmp_path / "r.json").exists()
 
@@ -198,8 +218,8 @@ def test_protocol_box_and_limit(annotations, eight, lite, script, tmp_path):
     assert {record["image_id"] for record in load(tmp_path / "r.json")} <= set(meta["image_ids"])
 
 
-def test_score_prints_the_ten_known_numbers(data, script):
-    oks = data / "oks"
+def test_score_prints_the_ten_known_numbers(oks_cases, script):
+    oks = oks_cases
     done = script(
         "score_oks.py", "--annotations", oks / "val2014_100_gt.json", "--results", oks / "val2014_100_results.json"
     )
@@ -224,9 +244,9 @@ def test_score_writes_both_reports(annotations, eight, eight_results, script, tm
     assert "BlazePose lite on COCO keypoints, protocol image" in page and page.count("<svg") == 6
 
 
-def test_make_ids(data, annotations, script, tmp_path):
-    assert script("make_ids.py", "--annotations", annotations, "--ids", "ids.txt").stdout == "350 image ids: ids.txt\n"
-    assert (tmp_path / "ids.txt").read_text() == (data / "coco/single_person.txt").read_text()
+def test_make_ids(made_coco, annotations, script, tmp_path):
+    assert script("make_ids.py", "--annotations", annotations, "--ids", "ids.txt").stdout == "8 image ids: ids.txt\n"
+    assert (tmp_path / "ids.txt").read_text() == (made_coco / "single_person.txt").read_text()
     assert one_line(script("make_ids.py", "--annotations", "absent.json", "--ids", "ids.txt"), "absent.json", "check")
 
 
