@@ -5,7 +5,7 @@ and the way back, with sound. Nothing here knows of people. Of the other rooms i
 """
 
 from posecore.video.color import Color
-from posecore.video.container import output_format
+from posecore.video.container import check_size, output_format
 from posecore.video.frame import Frame, plane_array
 from posecore.video.info import VideoInfo
 from posecore.video.join import join_videos
@@ -20,6 +20,7 @@ __all__ = [
     "VideoInfo",
     "VideoReader",
     "VideoWriter",
+    "check_size",
     "join_videos",
     "output_format",
     "plane_array",

@@ -67,12 +67,18 @@ def output_format(path: str | os.PathLike[str]) -> tuple[str, str]:
     return FORMATS[suffix]
 
 
-def check_size(path: str | os.PathLike[str], encoder: str, size: tuple[int, int]) -> None:
-    """Raise ValueError when pictures of a (width, height) are larger than an encoder takes."""
-    limit, (width, height) = LARGEST[encoder], size
+def check_size(output: str | os.PathLike[str], size: tuple[int, int], source: object = None) -> None:
+    """Raise ValueError when pictures of (width, height) are larger than the encoder of an output takes.
+
+    source: what has that size, for the message.
+    """
+    limit, (width, height) = LARGEST[output_format(output)[1]], size
     if max(size) > limit:
-        cure = "write .webm, or JSON alone" if max(size) <= LARGEST["libvpx-vp9"] else "write JSON alone"
-        raise ValueError(f"{path}: {width} × {height} pixels cannot be encoded, {limit} a side is the most; {cure}")
+        cure = "write .webm, or JSON alone" if max(size) <= max(LARGEST.values()) else "write JSON alone"
+        raise ValueError(
+            f"{source or output}: {width} × {height} pixels cannot be written as {Path(output).suffix}, which takes "
+            f"{limit} a side; {cure}"
+        )
 
 
 def muxer_options(container: str) -> dict[str, str]:

@@ -45,7 +45,7 @@ class VideoWriter:
         self.path = Path(path)
         self.info = info
         name, encoder = output_format(path)
-        check_size(path, encoder, info.size)
+        check_size(path, info.size)
         self._durations: dict[int, int] = {}
         self._closed = False
         self._audio: AudioCopy | None = None
