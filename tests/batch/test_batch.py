@@ -135,6 +135,6 @@ def test_bad_usage(few, tmp_path, arguments, message):
     assert message in done.stderr and "Traceback" not in done.stderr
 
 
-def test_help_is_quick(tmp_path):
+def test_help(tmp_path):
     done = subprocess.run([sys.executable, str(RUN), "batch", "--help"], capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0 and "--retry-failed" in done.stdout and "--max-side" in done.stdout

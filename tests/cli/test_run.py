@@ -13,11 +13,11 @@ import time
 import zipfile
 from pathlib import Path
 
-import av
 import numpy as np
 import psutil
 import pytest
 from media import decode, demux
+from waiting import HANGS, wait_until
 
 import posecore
 from posecore.assets import cache_folder
@@ -36,14 +36,8 @@ def one_line(process, status=2) -> str:
     return process.stderr.strip()
 
 
-def test_help_is_quick_and_names_every_default(run):
-    started = time.perf_counter()
-    bare = subprocess.run([sys.executable, "-c", "pass"])
-    python = time.perf_counter() - started
-    started = time.perf_counter()
+def test_help_names_every_default(run):
     text = run("--help").stdout
-    print(f"--help: {time.perf_counter() - started:.3f} s, of which Python itself {python:.3f} s")
-    assert bare.returncode == 0
     for option in ("--input", "--output", "--json", "--max-side", "--min-score", "--model-complexity", "--model-path"):
         assert option in text
     for option in ("--no-download-model", "--no-perf-text", "--delegate"):
@@ -53,12 +47,12 @@ def test_help_is_quick_and_names_every_default(run):
     assert defaults == [*expected, "23, webm 31", "ultrafast"]
 
 
-def test_a_run_says_what_it_did(run, videos, lite, tmp_path):
-    done = run("--input", videos / "video_90.mov", "--output", "o/out.mp4", "--json", "o/p/out.json", *LITE)
+def test_a_run_says_what_it_did(run, made, lite, tmp_path):
+    done = run("--input", made / "turned_90.mov", "--output", "o/out.mp4", "--json", "o/p/out.json", *LITE)
     assert (done.returncode, done.stdout) == (0, "")
     number = r"\d+\.\d"
     assert re.fullmatch(
-        rf"run\.py: \S+video_90\.mov: 3 frames, {number}% with a person, {number} frames/s, "
+        rf"run\.py: \S+turned_90\.mov: 3 frames, 100\.0% with a person, {number} frames/s, "
         rf"inference {number} ms median, {number} ms p95 -> o/out\.mp4, o/p/out\.json\n",
         done.stderr,
     )
@@ -84,21 +78,16 @@ def test_the_demo_clip(run, demo, tmp_path):
     assert changed.sum() > 500 and outside.mean() < 0.001
 
 
-def broken_inputs(tmp_path, tiny_video, videos):
+def broken_inputs(tmp_path, made):
     """Each bad input with what the message must say."""
     (tmp_path / "folder.mp4").mkdir()
     (tmp_path / "empty.mp4").touch()
     (tmp_path / "text.mp4").write_text("this is no video\n" * 50)
-    whole = (videos / "pose_squats.mp4").read_bytes()
+    whole = (made / "one_person.mp4").read_bytes()
     (tmp_path / "half.mp4").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "nothing.mp4").write_bytes(b"\0\0\0\x18ftypisom\0\0\2\0isommp41\0\0\0\x18mdat" + bytes(16))
-    shutil.copy(videos / "pose.jpg", tmp_path / "picture.jpg")
-    with av.open(str(tiny_video)) as source, av.open(str(tmp_path / "sound.mp4"), "w") as target:
-        stream = target.add_stream_from_template(source.streams.audio[0])
-        for packet in source.demux(source.streams.audio[0]):
-            if packet.size:
-                packet.stream = stream
-                target.mux(packet)
+    shutil.copy(made / "person.jpg", tmp_path / "picture.jpg")
+    shutil.copy(made / "sound.mp4", tmp_path / "sound.mp4")
     return {
         "missing.mp4": "No such file",
         "folder.mp4": "is a folder",
@@ -111,9 +100,9 @@ def broken_inputs(tmp_path, tiny_video, videos):
     }
 
 
-def test_bad_inputs(run, tmp_path, tiny_video, videos):
+def test_bad_inputs(run, tmp_path, made):
     (tmp_path / "out.mp4").write_text("old")
-    expected = broken_inputs(tmp_path, tiny_video, videos)
+    expected = broken_inputs(tmp_path, made)
     before = sorted(tmp_path.iterdir())
     for name, message in expected.items():
         line = one_line(run("--input", name, "--output", "out.mp4", "--json", "new/out.json"))
@@ -210,9 +199,9 @@ def test_a_full_disk(run, tmp_path, demo, lite, arguments):
 
 
 @pytest.mark.parametrize("arguments", [("--json", "out.json"), ("--output", "out.mp4")])
-def test_an_end_that_does_not_fit_on_the_disk(run, tmp_path, videos, lite, arguments):
+def test_an_end_that_does_not_fit_on_the_disk(run, tmp_path, made, lite, arguments):
     """Only the last bytes, which are written when the file is closed, pass the limit."""
-    source = ("--input", videos / "video_90.mov", *arguments, *LITE, "--no-perf-text")
+    source = ("--input", made / "turned_90.mov", *arguments, *LITE, "--no-perf-text")
     assert run(*source).returncode == 0
     size = (tmp_path / arguments[1]).stat().st_size
     (tmp_path / arguments[1]).write_text("old")
@@ -224,28 +213,34 @@ def test_an_end_that_does_not_fit_on_the_disk(run, tmp_path, videos, lite, argum
     assert (tmp_path / arguments[1]).read_text() == "old"
 
 
+def starts_up(process):
+    """Whether it has read its arguments and is loading libraries."""
+    if sys.platform != "linux":
+        time.sleep(0.5)
+        return True
+    return "libavcodec" in Path(f"/proc/{process.pid}/maps").read_text()
+
+
+def is_in_the_middle(folder):
+    """Whether some frames are written."""
+    return any(part.stat().st_size for part in folder.glob("new/.out.json.*.part"))
+
+
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize("when", [0.3, 1.5])
+@pytest.mark.parametrize("when", ["start-up", "middle"])
 @pytest.mark.parametrize("engine", ENGINES)
-def test_stops_when_told(tmp_path, demo, lite, number, status, when, engine):
-    """In the start-up or in the middle: within a second, and without a trace."""
+def test_stops_when_told(tmp_path, demo, number, status, when, engine):
+    """And leaves no trace; how long it takes is printed."""
     (tmp_path / "out.mp4").write_text("old")
-    command = [
-        sys.executable,
-        str(ROOT / "run.py"),
-        "--input",
-        str(demo),
-        "--model-complexity",
-        "2",
-        "--engine",
-        engine,
-    ]
-    command += ["--output", "out.mp4", "--json", "new/out.json", "--model-complexity", "2"]
+    command = [sys.executable, str(ROOT / "run.py"), "--input", str(demo), "--model-complexity", "2"]
+    command += ["--engine", engine, "--output", "out.mp4", "--json", "new/out.json"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
-    time.sleep(when)
+    wait_until(lambda: starts_up(process), "loading of libraries", step=0.001)
+    if when == "middle":
+        wait_until(lambda: is_in_the_middle(tmp_path), "the first frames")
     process.send_signal(number)
     started = time.perf_counter()
-    _, told = process.communicate(timeout=30)
+    _, told = process.communicate(timeout=HANGS)
     print(f"stopped {time.perf_counter() - started:.2f} s after {number.name}")
     assert process.returncode == status, told
     assert "Traceback" not in told
@@ -268,9 +263,9 @@ def test_the_cache_is_where_the_variable_says():
 
 
 @pytest.mark.slow
-def test_memory_stays_flat(tmp_path, videos, lite):
-    """The first 3,300 frames of the 363 s clip, 1080p: growth after frame 300."""
-    command = [sys.executable, str(ROOT / "run.py"), "--input", str(videos / "long_1080p_lowbitrate.mp4")]
+def test_memory_stays_flat(tmp_path, made, lite):
+    """The first 3,300 frames of two minutes in 1080p: growth after frame 300."""
+    command = [sys.executable, str(ROOT / "run.py"), "--input", str(made / "long.mp4")]
     process = subprocess.Popen([*command, "--json", "out.json", *LITE], cwd=tmp_path, stderr=subprocess.DEVNULL)
     memory = psutil.Process(process.pid)
     part, sizes = None, []
@@ -282,15 +277,15 @@ def test_memory_stays_flat(tmp_path, videos, lite):
         if frames >= 300:
             sizes.append((frames, memory.memory_info().rss / 1e6))
     process.terminate()
-    assert process.wait(timeout=30) == 143
+    assert process.wait(timeout=HANGS) == 143
     growth = max(size for _, size in sizes) - sizes[0][1]
     print(f"memory: {sizes[0][1]:.0f} MB after {sizes[0][0]} frames, {growth:+.1f} MB until frame {sizes[-1][0]}")
     assert growth < 30
 
 
-def test_json_is_the_same_with_and_without_a_video(run, videos, lite, tmp_path):
-    source = ("--input", videos / "video_90.mov", *LITE)
+def test_json_is_the_same_with_and_without_a_video(run, made, lite, tmp_path):
+    source = ("--input", made / "turned_90.mov", *LITE)
     run(*source, "--json", "a.json")
     run(*source, "--json", "b.json", "--output", "b.mp4", "--min-score", "0.9")
     a, b = (json.loads((tmp_path / name).read_text()) for name in ("a.json", "b.json"))
-    assert a == b
+    assert a == b and len(a["frames"]) == 3
