@@ -1,12 +1,24 @@
 """Errors as the user is told of them: one line that names the file and the cure."""
 
-USER_ERRORS = (ValueError, OSError, ImportError)  # what is wrong with an input or a machine, and not with the program
+import errno
+import tempfile
+
+# What is wrong with an input or a machine, and not with the program.
+USER_ERRORS = (ValueError, OSError, ImportError, MemoryError)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def explain(error: Exception) -> str:
     """An error of USER_ERRORS in words."""
     if isinstance(error, ImportError):
         return explain_import(error)
+    if isinstance(error, MemoryError):
+        return (
+            "there is not enough memory; close other programs, or use fewer --workers or a smaller --model-complexity"
+        )
+    if isinstance(error, OSError) and error.errno in FULL:
+        place = error.filename or f"the disk, perhaps that of {tempfile.gettempdir()} (TMPDIR)"
+        return f"{place}: cannot be written ({error.strerror}); make room"
     if isinstance(error, OSError) and error.filename is not None:
         cure = "check its permissions" if isinstance(error, PermissionError) else "check the path"
         return f"{error.filename}: {error.strerror}; {cure}"

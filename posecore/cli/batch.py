@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tqdm import tqdm
 
 from posecore.batch import Progress, Record, Result, Runner, local_runner, process_videos, ray_runner
-from posecore.cli.messages import guarded, listen_to_signals, say
+from posecore.cli.messages import guarded, say
 from posecore.cli.parser import Parser, add_options, make_options, whole_number
 from posecore.cli.status import Status
 
@@ -38,7 +38,6 @@ def make_parser(prog: str) -> Parser:
 
 def main(arguments: Sequence[str], prog: str) -> int:
     """Run the command; return its exit status."""
-    listen_to_signals()
     given = make_parser(prog).parse_args(arguments)
     return guarded(prog, lambda: _run(given, prog), "the same command goes on where it stopped")
 

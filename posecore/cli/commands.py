@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -17,6 +18,21 @@ COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None, default: str | None = None) -> int:
     """Run a subcommand; return its exit status. default: the one to run when none is named, and the way of run.py."""
+    if threading.current_thread() is not threading.main_thread():  # which alone hears of signals
+        return _main(arguments, default)
+    from posecore.cli.messages import end_stdout, listen_to_signals
+
+    end = listen_to_signals()
+    try:
+        return _main(arguments, default)
+    finally:
+        if arguments is not None:  # called by another program, which goes on
+            end()
+        else:
+            end_stdout()
+
+
+def _main(arguments: Sequence[str] | None, default: str | None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nothing here multiplies large matrices, and its threads spin
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     prog = os.path.basename(sys.argv[0]) if default else "posecore"

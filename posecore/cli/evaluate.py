@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from posecore.cli.messages import guarded, listen_to_signals
+from posecore.cli.messages import guarded
 from posecore.cli.parser import Parser, fraction, whole_number
 from posecore.cli.status import Status
 from posecore.options import BOX_PADDING, DEFAULTS, ENGINES, INSTANCE_SCORE, PROTOCOLS
@@ -63,7 +63,6 @@ def add_setting(parser: Parser) -> None:
 
 def main(arguments: Sequence[str], prog: str) -> int:
     """Run the command; return its exit status."""
-    listen_to_signals()
     given = make_parser(prog).parse_args(arguments)
     return guarded(prog, lambda: _evaluate(given), "the same command goes on where it stopped")
 

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 from posecore.assets import ASSETS, fetch
-from posecore.cli.messages import guarded, listen_to_signals
+from posecore.cli.messages import guarded
 from posecore.cli.parser import Parser, did_you_mean
 from posecore.cli.status import Status
 
 
 def main(arguments: Sequence[str], prog: str) -> int:
     """Fetch; print the path of each file; return the exit status."""
-    listen_to_signals()
     parser = Parser(
         prog,
         "NAME…",

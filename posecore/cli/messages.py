@@ -1,43 +1,180 @@
 """One line on stderr for whatever goes wrong, and the exit status that goes with it."""
 
+import os
+import select
 import signal
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import redirect_stdout, suppress
 from types import FrameType
-from typing import NoReturn
+from typing import Any
 
 from posecore.cli.status import Status
-from posecore.errors import USER_ERRORS, explain
 
-_signals: list[int] = []
+PATIENCE = 1.5  # seconds after a signal in which a run may end by itself
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+NOBODY_READS = 128 + 13  # the status that shells give for a closed pipe
+
+_told: list[int] = []  # the signal that came first; those after it change nothing
+_running: list[str] = []  # the program's name and what is said when it is stopped, while there is something to stop
+_over = threading.Event()  # the exit status is settled
 
 
-def listen_to_signals() -> None:
-    """Make SIGINT and SIGTERM end the run in an orderly way."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop)
+def listen_to_signals() -> Callable[[], None]:
+    """Have SIGINT and SIGTERM end the run in an orderly way: at any time, in native code too, and once.
+
+    Returns what ends that; a command that ends with its process has no use for it.
+    """
+    _secure_descriptors()
+    _told.clear()
+    _running.clear()
+    _over.clear()
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    ended = threading.Event()
+    before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    threading.Thread(target=_watch, args=(reader, ended), name="signals", daemon=True).start()
+    handlers = {number: signal.signal(number, _stop) for number in SIGNALS}
+
+    def end() -> None:
+        ended.set()
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(before)
+        os.close(writer)
+
+    return end
 
 
-def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    _signals.append(number)
+def _secure_descriptors() -> None:
+    """Where stdin, stdout or stderr is closed, no file of ours must take its number, and with it what is printed."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) < 3:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    if _told or _over.is_set():
+        return
+    _told.append(number)
+    if not _running:
+        _leave()
     sys.unraisablehook = lambda _: None  # an object that is half made now complains when it is freed
     raise KeyboardInterrupt
+
+
+def _watch(reader: int, ended: threading.Event) -> None:
+    """See to it that the process ends after a signal, whatever its main thread waits for."""
+    while signals := os.read(reader, 1):
+        if signals[0] in SIGNALS and not _over.is_set():
+            over = _over.wait(PATIENCE)
+            if over and not _told:  # it came when all was done
+                continue
+            if not ended.wait(PATIENCE / 5):
+                _told.append(signals[0])
+                _leave()
+    os.close(reader)
+
+
+def _leave() -> None:
+    """End the process here and now, without a trace of what it has not finished."""
+    files = sys.modules.get("posecore.files")  # an import of its own could meet one that is half done
+    if files and hasattr(files, "abandon"):
+        files.abandon()
+    if not _over.is_set() and select.select([], [2], [], 0)[1]:
+        prog, message = _running or (os.path.basename(sys.argv[0]), "interrupted; nothing was begun")
+        os.write(2, f"{prog}: {message}\n".encode())
+    os._exit(128 + _told[0])
+
+
+class _Stdout:
+    """Standard output, whose errors are told from those of files."""
+
+    class Problem(Exception):
+        """Why it cannot be written."""
+
+    def __init__(self) -> None:
+        self._stream = sys.stdout
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except OSError as error:
+            raise _Stdout.Problem from error
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except OSError as error:
+            raise _Stdout.Problem from error
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def guarded(prog: str, run: Callable[[], int], when_stopped: str) -> int:
     """The exit status of a run; what is wrong with its input, and that it was stopped, is said in one line."""
     try:
-        return run()
+        _running[:] = prog, f"interrupted; {when_stopped}"
+        with redirect_stdout(_Stdout()):
+            status = run()
+            sys.stdout.flush()
+        return status
     except (Exception, KeyboardInterrupt) as error:
-        if _signals or isinstance(error, KeyboardInterrupt):  # in the middle of an import it comes as another error
-            say(prog, f"interrupted; {when_stopped}")
-            return 128 + (_signals[0] if _signals else signal.SIGINT)
-        if not isinstance(error, USER_ERRORS):
-            raise
-        say(prog, f"error: {explain(error)}")
+        if _told or isinstance(error, KeyboardInterrupt):  # in the middle of an import it comes as another error
+            say(*_running)
+            return 128 + (_told[0] if _told else signal.SIGINT)
+        return _explained(prog, error)
+    finally:
+        _over.set()
+        for number in SIGNALS if threading.current_thread() is threading.main_thread() else ():
+            signal.signal(number, signal.SIG_IGN)  # Python's own end would make it deadly again
+
+
+def _explained(prog: str, error: Exception) -> int:
+    """Say what an error means; raise it again when it means nothing to a user."""
+    from posecore.errors import USER_ERRORS, explain
+
+    if isinstance(error, _Stdout.Problem):
+        _close(sys.stdout.fileno())
+        if isinstance(reason := error.__cause__, BrokenPipeError):
+            return NOBODY_READS
+        message = getattr(reason, "strerror", reason)
+        say(prog, f"error: standard output cannot be written ({message}); make room, or send it elsewhere")
         return Status.BAD_INPUT
+    if not isinstance(error, USER_ERRORS):
+        raise error
+    say(prog, f"error: {explain(error)}")
+    return Status.BAD_INPUT
+
+
+def _close(descriptor: int) -> None:
+    """What is still written to it goes nowhere, and Python does not complain of it at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+
+
+def end_stdout() -> None:
+    """Flush standard output at the end of the process; that nobody reads it is no reason to complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _close(sys.stdout.fileno())
 
 
 def say(prog: str, message: str) -> None:
-    """Print a line on stderr."""
-    print(f"{prog}: {' '.join(message.split())}", file=sys.stderr)
+    """Print a line on stderr; that nobody reads it is no reason to fail."""
+    text = f"{prog}: {' '.join(message.split())}\n"
+    try:
+        sys.stderr.write(text.encode(errors="backslashreplace").decode())
+        sys.stderr.flush()
+    except OSError:
+        with suppress(OSError, ValueError):
+            _close(sys.stderr.fileno())
+    except ValueError:  # closed
+        pass

@@ -13,7 +13,7 @@ from posecore.options import ENGINES
 def main(arguments: Sequence[str], prog: str) -> int:
     """Print the table; return the exit status."""
     Parser(prog, "", "The models: family, size, licence, whether cached, and what was measured.").parse_args(arguments)
-    return guarded(prog, _print, "")
+    return guarded(prog, _print, "run it again")
 
 
 def _print() -> int:

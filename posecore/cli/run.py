@@ -5,7 +5,7 @@ import gc
 from collections.abc import Sequence
 from pathlib import Path
 
-from posecore.cli.messages import guarded, listen_to_signals, say
+from posecore.cli.messages import guarded, say
 from posecore.cli.parser import Parser, add_options, make_options
 from posecore.cli.status import Status
 
@@ -30,7 +30,6 @@ def make_parser(prog: str) -> Parser:
 
 def main(arguments: Sequence[str], prog: str) -> int:
     """Run the command; return its exit status."""
-    listen_to_signals()
     parser = make_parser(prog)
     given = parser.parse_args(arguments)
     if given.video and given.input:
