@@ -15,7 +15,7 @@ from av.video.frame import VideoFrame
 from posecore.video.container import error_text, kinds
 from posecore.video.facts import Facts, facts_of
 from posecore.video.shown import decodable_track, open_media, refuse_stills
-from posecore.video.timeline import BARE, CODED_ONLY, PictureTimes, Timeline, counted_rate, promised_rate
+from posecore.video.timeline import BARE, PictureTimes, Timeline, coded_only, counted_rate, promised_rate
 
 SEARCHED = {"mov", "matroska"}  # containers with an index that can be relied on; the others are read from the front
 BACK = (0, 4, 30, 200)  # seconds further back to begin, one after the other, if the decoder needs more to begin with
@@ -71,7 +71,7 @@ class Decoder:
     def _start(self) -> None:
         """Read on from where the container is."""
         self._timeline = Timeline(self.container, self.stream)
-        self._times = PictureTimes(self._counted, bool(kinds(self.container) & CODED_ONLY))
+        self._times = PictureTimes(self._counted, coded_only(self.container, self.stream))
         self._packets: Iterator[Packet] = (each for each in self._timeline.packets() if each.stream is self.stream)
 
     def _reopen(self) -> None:

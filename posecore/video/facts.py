@@ -15,7 +15,7 @@ SETTLE = 0.001  # seconds in which messages of other threads that were under way
 _dumping = Lock()
 
 STREAM = re.compile(r"^  Stream #0:(\d+)")
-KIND = re.compile(r"^  Stream #0:\d+\S*: \w+: (\S+)[^,]*?(?:\((\S{4}) / 0x[0-9A-F]+\))?,")
+KIND = re.compile(r"^  Stream #0:\d+\S*: \w+: ([^,\s]+)[^,]*?(?:\((\S{4}) / 0x[0-9A-F]+\))?,")
 CHANNELS = re.compile(r"\d+ Hz, ([^,]+),")
 CROPPING = re.compile(r"^ +Frame Cropping: (\d+)/(\d+)/(\d+)/(\d+)$")
 

@@ -177,4 +177,4 @@ def _promised_seconds(stream: VideoStream, container: InputContainer) -> Fractio
 def _promised_frames(stream: VideoStream, duration: int | None) -> int | None:
     if stream.frames:
         return stream.frames
-    return round(duration / av.time_base * stream.average_rate) if duration and stream.average_rate else None
+    return (round(duration / av.time_base * stream.average_rate) or None) if duration and stream.average_rate else None

@@ -1,8 +1,10 @@
 """The sound of one media file on its way to another: copied where browsers play it there, else encoded anew."""
 
 import os
-from collections.abc import Iterator
+from collections import deque
+from contextlib import suppress
 from fractions import Fraction
+from itertools import chain
 
 import av
 from av.audio.stream import AudioStream
@@ -22,6 +24,7 @@ COPIED = {
     "webm": {"opus", "vorbis"},
 }
 MP3_LOWEST = 16000  # samples a second; lower ones are no standard in mp4
+AHEAD = 10  # seconds of a file in which all its sound has begun
 STEP = Fraction(1, 1000)  # seconds that a packet is later than the one before, at least
 
 
@@ -41,28 +44,49 @@ class AudioCopy:
         self._begins_late = self._origin > begins  # what was before it is left out
         self._dropped: list[str] = []
         facts = facts_of(self._input) if self._input.streams.audio else {}
-        made = ((stream, self._make_track(stream, facts.get(stream.index, Facts()))) for stream in self._sounds())
-        self._tracks = {stream.index: track for stream, track in made if track}
-        timeline = Timeline(self._input, shown_track(self._input))
-        self._packets: Iterator[Packet] = timeline.packets() if self._tracks else iter(())
-        self._waiting: Packet | None = None
+        self._packets = Timeline(self._input, shown_track(self._input)).packets()
+        self._waiting = self._look_ahead()
+        self._tracks = {
+            stream.index: track
+            for stream in self._input.streams.audio
+            if (track := self._make_track(stream, facts.get(stream.index, Facts())))
+        }
+        if not self._tracks:
+            self._waiting, self._packets = deque(), iter(())
 
-    def _sounds(self) -> tuple[AudioStream, ...]:
-        return self._input.streams.audio
+    def _look_ahead(self) -> deque[Packet]:
+        """Sound from the beginning until there is some of every stream, or AHEAD seconds of the file were read."""
+        left, found, begin = {stream.index for stream in self._input.streams.audio}, deque[Packet](), None
+        self._never_come: set[int] = set()
+        with suppress(av.FFmpegError):
+            while left:
+                packet = next(self._packets, None)
+                if packet is None:
+                    self._never_come = left
+                    break
+                if packet.size and packet.stream.type == "audio":
+                    left.discard(packet.stream.index)
+                    found.append(packet)
+                if packet.dts is not None:
+                    seconds = packet.dts * packet.time_base
+                    begin = seconds if begin is None else begin
+                    if seconds - begin > AHEAD:
+                        break
+        return found
 
     def _make_track(self, stream: AudioStream, facts: Facts) -> "_Track | None":
         container, context = self._output.format.name, stream.codec_context
         if context is None:
             self._dropped.append(f"{facts.codec}: unknown or encrypted")
             return None
-        if not context.sample_rate:
-            self._dropped.append(f"{facts.codec}: announced, but not at the beginning of the file")
+        if not context.sample_rate or stream.index in self._never_come:
+            self._dropped.append(f"{facts.codec}: announced, and does not come")
             return None
         try:
             if _is_copied(container, self._output, context.codec.canonical_name, context.sample_rate, facts):
-                return _Track(self._output.add_stream_from_template(stream), None)
+                return _Track(facts.codec, self._output.add_stream_from_template(stream), None)
             encoder = SoundEncoder(self._output, context, facts)
-            return _Track(encoder.stream, encoder)
+            return _Track(facts.codec, encoder.stream, encoder)
         except (av.FFmpegError, ValueError, AttributeError):
             self._dropped.append(facts.codec)
             return None
@@ -70,8 +94,11 @@ class AudioCopy:
     @property
     def problem(self) -> str | None:
         """What was wrong with the sound and could be lived with."""
-        codecs = ", ".join(self._dropped)
-        return f"{self._source}: sound left out, it cannot be read ({codecs})" if codecs else None
+        silent = [track.codec for track in self._tracks.values() if track.damaged and not track.good]
+        damaged = sum(track.damaged for track in self._tracks.values())
+        if codecs := ", ".join(self._dropped + [f"{codec}: damaged" for codec in silent]):
+            return f"{self._source}: sound left out, it cannot be read ({codecs})"
+        return f"{self._source}: {damaged} damaged part{'s' * (damaged > 1)} of the sound left out" if damaged else None
 
     def advance(self, until: Fraction | None) -> None:
         """Hand on the sound up to a time in seconds, or all that is left for None."""
@@ -79,7 +106,7 @@ class AudioCopy:
             time = packet.pts if packet.pts is not None else packet.dts
             seconds = None if time is None else time * packet.time_base - self._origin
             if until is not None and seconds is not None and seconds > until:
-                self._waiting = packet
+                self._waiting.appendleft(packet)
                 return
             if self._begins_late and seconds is not None and seconds < 0:
                 continue
@@ -89,14 +116,15 @@ class AudioCopy:
                 self._output.mux(track.flush())
 
     def _next(self) -> Packet | None:
-        if packet := self._waiting:
-            self._waiting = None
-            return packet
-        try:
-            # An empty packet marks the end of a stream.
-            return next((each for each in self._packets if each.size and each.stream.index in self._tracks), None)
-        except av.FFmpegError:
-            return None  # the file is cut off here
+        """The next packet of a track; an empty one marks the end of a stream."""
+        with suppress(av.FFmpegError):  # the file is cut off there
+            for packet in chain(iter(self._pop, None), self._packets):
+                if packet.size and packet.stream.index in self._tracks:
+                    return packet
+        return None
+
+    def _pop(self) -> Packet | None:
+        return self._waiting.popleft() if self._waiting else None
 
     def close(self) -> None:
         """Close the source."""
@@ -112,9 +140,13 @@ def _is_copied(container: str, output: OutputContainer, codec: str, rate: int, f
 
 
 class _Track:
-    """One audio stream of the output, and its encoder if it is not copied."""
+    """One audio stream of the output, and its encoder if it is not copied.
 
-    def __init__(self, stream: AudioStream, encoder: SoundEncoder | None) -> None:
+    codec: of the source. good, damaged: how many of its packets could be used, and could not.
+    """
+
+    def __init__(self, codec: str, stream: AudioStream, encoder: SoundEncoder | None) -> None:
+        self.codec, self.good, self.damaged = codec, 0, 0
         self._stream, self._encoder = stream, encoder
         self._next: Fraction | None = None  # seconds: where the next packet is at the earliest
 
@@ -122,10 +154,16 @@ class _Track:
         shift = round(origin / packet.time_base)
         packet.pts = None if packet.pts is None else packet.pts - shift
         packet.dts = None if packet.dts is None else packet.dts - shift
-        if self._encoder:
-            return self._in_order(self._encoder.encode(packet))
-        packet.stream = self._stream
-        return self._in_order([packet])
+        if not self._encoder:
+            packet.stream = self._stream
+            return self._in_order([packet])
+        try:
+            frames = packet.decode()
+        except av.FFmpegError:
+            self.damaged += 1
+            return []
+        self.good += bool(frames)
+        return self._in_order([part for frame in frames for part in self._encoder.encode(frame)])
 
     def flush(self) -> list[Packet]:
         return self._in_order(self._encoder.flush()) if self._encoder else []

@@ -18,7 +18,7 @@ NO_PLACE = ("UNK", "UNSD", "USR")  # how the names of channels begin that are no
 
 
 class SoundEncoder:
-    """Decodes the packets of a stream and encodes them into a new stream of an output.
+    """Encodes the decoded frames of a stream into a new stream of an output.
 
     PyAV must not see an order of channels of the file's own (see facts.py): the decoder is told that there is none,
     and the filters what it is.
@@ -28,34 +28,22 @@ class SoundEncoder:
 
     def __init__(self, output: OutputContainer, source: AudioCodecContext, facts: Facts) -> None:
         name = ENCODERS.get(output.format.name, "aac")
-        self._source = source
         self._labels = facts.labels
         if self._labels:
             if not source.codec.canonical_name.startswith("pcm"):
                 raise ValueError("an order of channels of its own, which its decoder insists on")
             source.options = {"ch_layout": f"{len(self._labels)} channels"}
         heard = [label for label in self._labels if not label.startswith(NO_PLACE)]
-        count = len(heard) or source.channels
-        self._layout = LAYOUTS[name].get(count, "stereo")
+        count = len(heard) if self._labels else source.channels
+        self._layout = LAYOUTS[name].get(count or 1, "stereo")
         rate = next((rate for rate in RATES[name] if rate >= source.sample_rate), 48000)
         self.stream = output.add_stream(name, rate=rate, layout=self._layout)
         self._rate = rate
         self._graph: Graph | None = None
         self._kind: tuple[object, ...] = ()
 
-    def encode(self, packet: Packet) -> list[Packet]:
-        """The packets that one of the source becomes; a damaged one is silence."""
-        try:
-            frames = packet.decode()
-        except av.FFmpegError:
-            return []
-        return [encoded for frame in frames for encoded in self._encode(frame)]
-
-    def flush(self) -> list[Packet]:
-        """The last packets."""
-        return [*self._drain(), *self.stream.encode(None)]
-
-    def _encode(self, frame: AudioFrame) -> Iterator[Packet]:
+    def encode(self, frame: AudioFrame) -> Iterator[Packet]:
+        """Yield the packets that a frame of the source becomes."""
         kind = frame.format.name, frame.sample_rate, frame.layout.name
         if kind != self._kind:  # also in the middle of broadcasts
             yield from self._drain()
@@ -63,6 +51,10 @@ class SoundEncoder:
         assert self._graph is not None
         self._graph.push(frame)
         yield from self._pull()
+
+    def flush(self) -> list[Packet]:
+        """The last packets."""
+        return [*self._drain(), *self.stream.encode(None)]
 
     def _drain(self) -> Iterator[Packet]:
         if self._graph:

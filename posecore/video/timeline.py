@@ -20,13 +20,15 @@ from posecore.video.container import kinds, start_time
 
 BACK = Fraction(1, 4)  # seconds that a clock may step back without having been set anew
 FAR = Fraction(30)  # a longer step ahead is no pause where a receiver's clock can be set
+SHOWN_ONLY = {"matroska"}  # containers that say only when a picture is shown: FFmpeg makes up when it is decoded
 RECEIVED = {"mpegts", "mpeg", "mpegtsraw"}  # containers with such a clock
 NEAR = Fraction(1)  # what goes on with less of a gap than this goes on
 WHILE = 3  # packets after which a leap is believed
 # Bare streams of pictures, which have no times: those that FFmpeg gives them are made up.
 BARE = {"apv", "av1", "avs2", "avs3", "cavsvideo", "dirac", "dnxhd", "evc", "h261", "h263", "h264", "hevc", "ipu"}
 BARE |= {"m4v", "mjpeg", "mjpeg_2000", "mpegvideo", "obu", "vc1", "vvc"}
-CODED_ONLY = {"avi"}  # containers that say only when a picture is decoded, not when it is shown
+# Containers that say only when a picture is decoded, and codecs of which FFmpeg does not know when it is shown then.
+CODED_ONLY = {"asf", "avi"}, {"h264", "hevc", "vvc"}
 TOP_RATE = 480  # frames per second; a higher promise is counted before it is believed
 
 
@@ -70,6 +72,7 @@ class Timeline:
         self._streams: list[Stream] = [*([stream] if stream else []), *container.streams.audio]
         self._shown = stream
         received = bool(kinds(container) & RECEIVED)
+        self._shown_only = bool(kinds(container) & SHOWN_ONLY)
         self._clocks = {
             each.index: _Clock(each.time_base, FAR / each.time_base if received else math.inf)
             for each in self._streams
@@ -80,27 +83,33 @@ class Timeline:
     def packets(self) -> Iterator[Packet]:
         """Yield every packet of pictures and sound as the file has them; an empty one ends each stream."""
         for packet in self._container.demux(self._streams):
-            if packet.dts is not None:
-                self._put_right(packet, self._clocks[packet.stream.index])
+            time = packet.pts if self._shown_only else packet.dts
+            if time is not None:
+                self._put_right(packet, time, self._clocks[packet.stream.index])
             yield packet
 
-    def _put_right(self, packet: Packet, clock: _Clock) -> None:
-        dts: int = packet.dts
-        if clock.before is not None:
-            self._doubt(clock, dts)
-        if clock.leaps_to(dts) and not self._pauses(clock, dts):
-            self._leap(clock, dts, packet.stream is self._shown)
-        elif clock.last is not None and dts > clock.last:
-            clock.step = packet.duration or dts - clock.last
-        clock.last = dts
+    def _put_right(self, packet: Packet, time: int, clock: _Clock) -> None:
+        if clock.last is None or packet.is_keyframe or not self._shown_only:
+            self._follow(packet, time, clock)
+        else:
+            # From one key picture to the next they do not come in the order shown.
+            clock.last, clock.step = max(clock.last, time), packet.duration or clock.step
         if clock.shift:
-            packet.dts = dts + clock.shift
-            if packet.pts is not None:
-                packet.pts += clock.shift
+            packet.pts = None if packet.pts is None else packet.pts + clock.shift
+            packet.dts = None if packet.dts is None else packet.dts + clock.shift
 
-    def _doubt(self, clock: _Clock, dts: int) -> None:
+    def _follow(self, packet: Packet, time: int, clock: _Clock) -> None:
+        if clock.before is not None:
+            self._doubt(clock, time)
+        if clock.leaps_to(time) and not self._pauses(clock, time):
+            self._leap(clock, time, packet.stream is self._shown)
+        elif clock.last is not None and time > clock.last:
+            clock.step = packet.duration or time - clock.last
+        clock.last = time
+
+    def _doubt(self, clock: _Clock, time: int) -> None:
         """Soon after a leap: go back to the clock of before if that goes on."""
-        if clock.returns_to(dts) and clock.before:
+        if clock.returns_to(time) and clock.before:
             clock.last, clock.shift = clock.before
             clock.before = None
         elif clock.left > 0:
@@ -108,11 +117,11 @@ class Timeline:
         else:
             clock.before = None
 
-    def _pauses(self, clock: _Clock, dts: int) -> bool:
+    def _pauses(self, clock: _Clock, ticks: int) -> bool:
         """Whether a far step ahead is a pause: the other streams are there already, by the same clock."""
-        if clock.last is None or dts < clock.last:
+        if clock.last is None or ticks < clock.last:
             return False
-        shift, time = clock.seconds(clock.shift), clock.seconds(dts)
+        shift, time = clock.seconds(clock.shift), clock.seconds(ticks)
         return any(
             other.last is not None
             and other.seconds(other.shift) == shift
@@ -121,11 +130,11 @@ class Timeline:
             if other is not clock
         )
 
-    def _leap(self, clock: _Clock, dts: int, shown: bool) -> None:
+    def _leap(self, clock: _Clock, time: int, shown: bool) -> None:
         """Go on where the stream stopped, as another stream has done before if that fits."""
         assert clock.last is not None
         goes_on = clock.seconds(clock.last + clock.step + clock.shift)
-        shift = goes_on - clock.seconds(dts)
+        shift = goes_on - clock.seconds(time)
         for other in self._clocks.values():
             if other.shift != 0 and abs(other.seconds(other.shift) - shift) < NEAR:
                 shift = other.seconds(other.shift)
@@ -134,13 +143,18 @@ class Timeline:
         self.leaps += shown
 
 
+def coded_only(container: InputContainer, stream: VideoStream) -> bool:
+    """Whether what packets say of when they are shown is made up."""
+    containers, codecs = CODED_ONLY
+    return bool(kinds(container) & containers) and stream.codec_context.codec.canonical_name in codecs
+
+
 @dataclass
 class PictureTimes:
     """When decoded pictures are shown, in seconds of the file's clock.
 
     fps: of a stream without times, whose pictures are counted; else None.
-    coded_only: whether what packets say of when they are shown is made up.
-    known: whether every packet so far said when its picture is shown.
+    coded_only: see the function. known: whether every packet so far said when its picture is shown.
     """
 
     fps: Fraction | None
