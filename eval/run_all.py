@@ -29,6 +29,7 @@ from posecore.evaluation import (
     write_json,
 )
 from posecore.files import replacing
+from posecore.models import MODELS
 from posecore.options import ENGINES
 
 ROOT = Path(__file__).parent.parent
@@ -39,7 +40,14 @@ MAX_SIDES = (640, 384, 256, 192)
 def settings_of(engine: str) -> list[Setting]:
     """Three models by two protocols, then the full model on smaller pictures."""
     models = [Setting(c, protocol, engine=engine) for protocol in ("image", "box") for c in (0, 1, 2)]
-    return models + [Setting(1, max_side=side, engine=engine) for side in MAX_SIDES]
+    smaller = [Setting(1, max_side=side, engine=engine) for side in MAX_SIDES]
+    return models + smaller + (searching() if engine == "openvino" else [])
+
+
+def searching() -> list[Setting]:
+    """MoveNet, and every model with the person finder: the surest person, and everyone."""
+    plain = [Setting(name=name) for name in MODELS if name.startswith("movenet")]
+    return plain + [Setting(name=name, search=True, num_poses=people) for people in (1, 0) for name in MODELS]
 
 
 def run(options: argparse.Namespace) -> None:
@@ -52,6 +60,7 @@ def run(options: argparse.Namespace) -> None:
     if options.text:
         around_table(options.text)  # before minutes are spent
     settings = [setting for engine in options.engine for setting in settings_of(engine)]
+    settings = [s for s in settings if not options.only or any(word in str(s) for word in options.only)]
     swept = run_sweep(settings, dataset, options.images, every)
     for setting, result in tqdm(swept.items(), desc="scoring", disable=None):
         write_json(options.out / f"{setting}.json", measure(setting, result, dataset, subsets))
@@ -72,8 +81,14 @@ def measure(
     """What a setting gave, on each subset of the images; which images is in the lists beside it."""
     results = result.results()
     measured: dict[str, Any] = {
-        "options": {"protocol": setting.protocol, "max_side": setting.max_side, "engine": setting.engine},
-        "model": describe_model(setting.complexity),
+        "options": {
+            "protocol": setting.protocol,
+            "max_side": setting.max_side,
+            "engine": setting.engine,
+            "search": setting.search,
+            "num_poses": setting.num_poses,
+        },
+        "model": describe_model(setting.chosen),
         "versions": versions(setting.engine),
         "machine": machine(),
     }
@@ -98,6 +113,7 @@ def main(arguments: list[str] | None = None) -> int:
     add = parser.add_argument
     add("--engine", choices=ENGINES, nargs="+", default=list(ENGINES), help="default: all")
     add("--out", type=Path, default=ROOT / "eval/results", metavar="DIR", help="default: eval/results")
+    add("--only", nargs="+", metavar="WORD", help="settings with such a word in their name; default: all")
     add("--text", type=Path, metavar="FILE", help="the text whose table is replaced; default: none")
     add("--models", type=Path, metavar="FILE", help="the table of `posecore models`; default: none")
     return command.run(run, parser, arguments, "run it again from the start")

@@ -92,6 +92,10 @@ LEFT_RIGHT_PAIRS = tuple(
     if name.startswith("left_")
 )
 
+# Which keypoint stands in the place of each in a mirrored picture, (17,).
+MIRRORED = np.arange(len(KEYPOINT_NAMES))
+MIRRORED[np.array(LEFT_RIGHT_PAIRS).T.ravel()] = np.array(LEFT_RIGHT_PAIRS)[:, ::-1].T.ravel()
+
 # Per-keypoint standard deviation of COCO's annotators, in units of √area (pycocotools, `kpt_oks_sigmas`).
 OKS_SIGMAS = np.array(
     [0.26, 0.25, 0.25, 0.35, 0.35, 0.79, 0.79, 0.72, 0.72, 0.62, 0.62, 1.07, 1.07, 0.87, 0.87, 0.89, 0.89]

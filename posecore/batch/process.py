@@ -15,7 +15,7 @@ from posecore.batch.runner import Progress, Result, Runner
 from posecore.batch.task import Task
 from posecore.batch.workers import local_runner
 from posecore.files import file_sha256, sweep
-from posecore.models import model_file
+from posecore.models import find_model, model_file
 from posecore.options import Options
 
 
@@ -61,7 +61,7 @@ def process_videos(
                 before.append(known)
         todo.sort(key=lambda task: -task.record.size)  # or the longest one would end alone
         if todo:
-            model_file(options.model_complexity, options.model_path, options.download_model)  # once, not every worker
+            _fetch_model(options)  # once, not every worker
         progress.begin(len(todo))
         done = []
         long = LongVideos(out, segment_minutes)
@@ -75,6 +75,11 @@ def process_videos(
         long.clear()
     failed = [record for record in (*before, *done) if record.error]
     return Result(done, sum(not record.error for record in before), failed)
+
+
+def _fetch_model(options: Options) -> None:
+    model = find_model(options.model_complexity, options.model, options.model_path, options.engine)
+    model_file(model, options.model_path, options.download_model)
 
 
 def _plan(sources: Sequence[Source], out: Path, engine: str, chosen: str, video: bool, json: bool) -> list[Task]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from posecore.cli.messages import guarded
-from posecore.cli.parser import Parser, fraction, whole_number
+from posecore.cli.parser import Parser, add_model, check_model, fraction, people, whole_number
 from posecore.cli.status import Status
 from posecore.options import BOX_PADDING, DEFAULTS, ENGINES, INSTANCE_SCORE, PROTOCOLS
 
@@ -30,18 +30,27 @@ def make_parser(prog: str) -> Parser:
 
 def add_setting(parser: Parser) -> None:
     """The arguments that become a Setting, and those of a run over pictures."""
-    add = parser.add_argument_group("model").add_argument
+    group = parser.add_argument_group("model")
+    add = group.add_argument
+    add_model(group)
     add(
-        "--model-complexity",
-        type=int,
-        choices=(0, 1, 2),
-        metavar="N",
-        default=DEFAULTS.model_complexity,
-        help="0 lite, 1 full, 2 heavy (default: %(default)s)",
+        "--engine",
+        choices=ENGINES,
+        default=DEFAULTS.engine,
+        metavar="E",
+        help=f"{' or '.join(ENGINES)} (default: %(default)s)",
     )
-    add("--engine", choices=ENGINES, default=DEFAULTS.engine, metavar="E", help=f"{' or '.join(ENGINES)}")
     add("--max-side", type=whole_number(0), default=0, metavar="N", help="shrink pictures to N pixels (default: off)")
-    add("--num-poses", type=whole_number(1), default=1, metavar="N", help="people to look for (default: %(default)s)")
+    add(
+        "--people",
+        dest="num_poses",
+        type=people,
+        default=1,
+        metavar="N",
+        help="to look for at most, or all (default: 1)",
+    )
+    add("--search", action="store_true", help="a person finder helps (default: off)")
+    add("--mirror", action="store_true", help="MoveNet looks in the mirror too (default: off)")
     add = parser.add_argument_group("protocol").add_argument
     add("--protocol", default=PROTOCOLS[0], metavar="P", help=f"{', '.join(PROTOCOLS)} (default: %(default)s)")
     add(
@@ -81,8 +90,17 @@ def setting_of(given: argparse.Namespace) -> dict:
     """What `predict_dataset` is told, from the arguments of `add_setting` and --ids."""
     from posecore.evaluation import Setting
 
+    check_model(given)
     setting = Setting(
-        given.model_complexity, given.protocol, given.max_side, given.engine, given.num_poses, given.box_padding
+        DEFAULTS.model_complexity if given.model_complexity is None else given.model_complexity,
+        given.protocol,
+        given.max_side,
+        given.engine,
+        given.num_poses,
+        given.box_padding,
+        given.model,
+        given.search or given.num_poses == 0,
+        given.mirror,
     )
     return {
         "setting": setting,

@@ -6,6 +6,7 @@ from posecore.assets import ASSETS, fetch
 from posecore.cli.messages import guarded
 from posecore.cli.parser import Parser, did_you_mean
 from posecore.cli.status import Status
+from posecore.models import MODELS
 
 
 def main(arguments: Sequence[str], prog: str) -> int:
@@ -18,9 +19,10 @@ def main(arguments: Sequence[str], prog: str) -> int:
     )
     parser.add_argument("names", nargs="+", metavar="NAME", help=", ".join(ASSETS))
     names = parser.parse_args(arguments).names
-    if unknown := next((name for name in names if name not in ASSETS), None):
-        parser.error(f"{unknown}: unknown{did_you_mean(unknown, ASSETS) or '; known are ' + ', '.join(ASSETS)}")
-    return guarded(prog, lambda: _fetch(names), "what was complete is in the cache")
+    files = {name: name for name in ASSETS} | {model.name: model.asset for model in MODELS.values()}
+    if unknown := next((name for name in names if name not in files), None):
+        parser.error(f"{unknown}: unknown{did_you_mean(unknown, files) or '; known are ' + ', '.join(files)}")
+    return guarded(prog, lambda: _fetch([files[name] for name in names]), "what was complete is in the cache")
 
 
 def _fetch(names: Sequence[str]) -> int:

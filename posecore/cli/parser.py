@@ -68,6 +68,11 @@ def whole_number(least: int) -> Callable[[str], int]:
     return convert
 
 
+def people(text: str) -> int:
+    """The type of --people: a whole number, or `all`, which is 0."""
+    return 0 if text == "all" else whole_number(1)(text)
+
+
 def fraction(text: str) -> float:
     """The type of an argument that is a finite number, 0 or more."""
     try:
@@ -82,14 +87,8 @@ def fraction(text: str) -> float:
 def add_options(parser: Parser) -> None:
     """The arguments that become Options."""
     model = parser.add_argument_group("model")
-    model.add_argument(
-        "--model-complexity",
-        type=int,
-        choices=(0, 1, 2),
-        metavar="N",
-        help=f"0 lite, 1 full, 2 heavy (default: {DEFAULTS.model_complexity})",
-    )
-    model.add_argument("--model-path", metavar="FILE", help="a .task bundle instead (default: none)")
+    add_model(model)
+    model.add_argument("--model-path", metavar="FILE", help="a model file of your own (default: none)")
     model.add_argument("--no-download-model", action="store_true", help="never download a model (default: off)")
     model.add_argument("--engine", choices=ENGINES, default=DEFAULTS.engine, metavar="E", help=_one_of(ENGINES))
     model.add_argument("--delegate", choices=DELEGATES, default=DEFAULTS.delegate, metavar="D", help=_one_of(DELEGATES))
@@ -122,15 +121,35 @@ def add_options(parser: Parser) -> None:
     )
 
 
+def add_model(group: argparse._ArgumentGroup) -> None:
+    """--model, and --model-complexity, which is the older name of three of them."""
+    group.add_argument("--model", metavar="NAME", help="see posecore models (default: blazepose-full)")
+    group.add_argument(
+        "--model-complexity",
+        type=int,
+        choices=(0, 1, 2),
+        metavar="N",
+        help=f"BlazePose 0 lite, 1 full, 2 heavy (default: {DEFAULTS.model_complexity})",
+    )
+
+
+def check_model(given: argparse.Namespace) -> None:
+    """Raise ValueError when a model is named twice."""
+    if given.model is not None and given.model_complexity is not None:
+        raise ValueError(f"--model {given.model} and --model-complexity {given.model_complexity}: give one of them")
+
+
 def _one_of(words: Sequence[str]) -> str:
     return f"{' or '.join(words)} (default: %(default)s)"
 
 
 def make_options(given: argparse.Namespace) -> Options:
     """Options from the arguments of `add_options`."""
+    check_model(given)
     return Options(
         engine=given.engine,
         model_complexity=DEFAULTS.model_complexity if given.model_complexity is None else given.model_complexity,
+        model=given.model,
         model_path=given.model_path,
         download_model=not given.no_download_model,
         delegate=given.delegate,

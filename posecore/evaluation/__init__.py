@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from posecore.evaluation.report import Report as Report, make_report as make_report
     from posecore.evaluation.run_files import (
         describe_model as describe_model,
+        short_name as short_name,
         versions as versions,
         write_json as write_json,
     )
@@ -72,7 +73,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "protocol": ("Setting", "coco_result", "find_people", "read_picture"),
         "ranking": ("average_precision", "compare", "score_poses"),
         "report": ("Report", "make_report"),
-        "run_files": ("describe_model", "versions", "write_json"),
+        "run_files": ("describe_model", "short_name", "versions", "write_json"),
         "score": ("score_results",),
         "sweep": ("SweepResult", "run_sweep"),
     },

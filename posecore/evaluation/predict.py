@@ -176,7 +176,7 @@ def describe(annotations: PathLike, setting: Setting, score_name: str, workers: 
     """All that decides the result on a picture, and where it runs; runs that differ in it are never mixed."""
     return {
         "annotations": {"name": Path(annotations).name, "sha256": file_sha256(annotations)},
-        "model": describe_model(setting.complexity),
+        "model": describe_model(setting.chosen),
         "engine": setting.engine,
         "options": {
             "protocol": setting.protocol,
@@ -184,6 +184,8 @@ def describe(annotations: PathLike, setting: Setting, score_name: str, workers: 
             "model_complexity": setting.complexity,
             "max_side": setting.max_side,
             "num_poses": setting.num_poses,
+            "search": setting.search,
+            "mirror": setting.mirror,
             "instance_score": score_name,
             "workers": workers,
         },

@@ -15,7 +15,8 @@ from posecore.coco import to_person
 from posecore.estimator import PoseEstimator, downscale, open_estimator
 from posecore.evaluation.instance_score import instance_score
 from posecore.evaluation.oks import PERSON, labelled
-from posecore.models import MODEL_NAMES, Roi
+from posecore.evaluation.run_files import short_name
+from posecore.models import Model, Roi, find_model
 from posecore.options import BOX_PADDING, DEFAULTS, INSTANCE_SCORE, PROTOCOLS
 from posecore.pose import Image, Keypoints, Person
 
@@ -24,8 +25,9 @@ from posecore.pose import Image, Keypoints, Person
 class Setting:
     """A model, and how pictures are put to it.
 
-    complexity: 0 lite, 1 full, 2 heavy. protocol: one of PROTOCOLS. max_side: 0 is off. num_poses: people to look for.
-    box_padding: protocol box: the box is made 1 + P times as large.
+    complexity: of BlazePose, 0 lite, 1 full, 2 heavy. name: of a model, instead. protocol: one of PROTOCOLS.
+    max_side: 0 is off. num_poses: people to look for, 0 is all. search: whether the person finder helps.
+    mirror: whether every look is also taken in the mirror. box_padding: protocol box: 1 + P times as large.
 
     Raises ValueError for an unknown protocol, and one that the engine cannot do.
     """
@@ -36,6 +38,9 @@ class Setting:
     engine: str = DEFAULTS.engine
     num_poses: int = 1
     box_padding: float = BOX_PADDING
+    name: str | None = None
+    search: bool = False
+    mirror: bool = False
 
     def __post_init__(self) -> None:
         if self.protocol not in PROTOCOLS:
@@ -44,14 +49,19 @@ class Setting:
             raise ValueError("protocol region: mediapipe cannot be told where to look; use --engine openvino")
         if self.protocol != "image" and self.num_poses != 1:
             raise ValueError(
-                f"protocol {self.protocol}: in a true box there is one person to find; leave --num-poses out, or use "
+                f"protocol {self.protocol}: in a true box there is one person to find; leave --people out, or use "
                 "--protocol image"
             )
 
     @property
+    def chosen(self) -> Model:
+        """The entry in the table of models."""
+        return find_model(self.complexity, self.name, engine=self.engine)
+
+    @property
     def model(self) -> str:
-        """lite, full or heavy."""
-        return MODEL_NAMES[self.complexity]
+        """lite, full or heavy of BlazePose, else the whole name."""
+        return short_name(self.chosen)
 
     def open(self, threads: int | None = None) -> PoseEstimator:
         """An estimator for single pictures. threads: of one call; None is all cores."""
@@ -60,13 +70,17 @@ class Setting:
             self.complexity,
             mode="image",
             max_side=self.max_side,
+            model=self.name,
             num_poses=self.num_poses,
+            search=self.search,
+            mirror=self.mirror,
             threads=threads,
         )
 
     def __str__(self) -> str:
-        side = (str(self.max_side),) if self.max_side else ()
-        return "_".join((self.engine, self.model, self.protocol, *side))
+        more = [str(self.max_side)] * bool(self.max_side) + ["search"] * self.search + ["mirror"] * self.mirror
+        people = [] if self.num_poses == 1 else [f"people-{self.num_poses or 'all'}"]
+        return "_".join((self.engine, self.model, self.protocol, *more, *people))
 
 
 def read_picture(folder: str | os.PathLike[str], record: Mapping[str, Any]) -> Image:
@@ -129,7 +143,7 @@ def find_in_rois(estimator: PoseEstimator, image: Image, boxes: Sequence[Sequenc
 
     Raises ValueError when the estimator's engine cannot be told where to look.
     """
-    detect_in = getattr(estimator.landmarker, "detect_in", None)
+    detect_in = getattr(estimator.model, "detect_in", None)
     if detect_in is None:
         raise ValueError("the protocol region needs the engine openvino: mediapipe cannot be told where to look")
     height, width = image.shape[:2]
@@ -157,14 +171,17 @@ def padded_box(box: Sequence[float], padding: float, width: int, height: int) ->
 def coco_result(image_id: int, person: Person, score_name: str = INSTANCE_SCORE) -> dict[str, Any]:
     """A person as a COCO result: keypoints rounded to 1/100 pixel, third number the keypoint's score.
 
-    score_name: one of `posecore.evaluation.INSTANCE_SCORES`; a person without landmarks has one score only.
+    score_name: one of `posecore.evaluation.INSTANCE_SCORES`; the default is the person's own score, and a person
+        without landmarks has no other.
     """
     found = person.keypoints
     triples = [
         (round(float(x), 2), round(float(y), 2), round(float(score), 4))
         for (x, y), score in zip(found.xy, found.score, strict=True)
     ]
-    score = person.score if person.landmarks is None else instance_score(person.landmarks, score_name)
+    score = person.score
+    if person.landmarks is not None and score_name != INSTANCE_SCORE:
+        score = instance_score(person.landmarks, score_name)
     return {
         "image_id": image_id,
         "category_id": PERSON,

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from posecore.files import file_sha256, replacing
-from posecore.models import MODEL_NAMES, model_file
+from posecore.models import BLAZEPOSE, Model, model_file
 
 
 def write_json(path: str | os.PathLike[str], content: Any) -> None:
@@ -31,10 +31,15 @@ def meta_path(results: str | os.PathLike[str]) -> Path:
     return Path(results).with_suffix(".meta.json")
 
 
-def describe_model(complexity: int) -> dict[str, str]:
+def describe_model(model: Model) -> dict[str, str]:
     """Name, file and hash of a model; it is fetched when it is not there."""
-    model = model_file(complexity)
-    return {"name": MODEL_NAMES[complexity], "file": model.name, "sha256": file_sha256(model)}
+    file = model_file(model)
+    return {"name": short_name(model), "file": file.name, "sha256": file_sha256(file)}
+
+
+def short_name(model: Model) -> str:
+    """As results are called: of BlazePose the size alone."""
+    return model.size if model.family is BLAZEPOSE else model.name
 
 
 def versions(engine: str) -> dict[str, str]:

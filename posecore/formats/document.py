@@ -18,10 +18,6 @@ from posecore.pose import Floats, FramePose, Keypoints, Landmarks, Person
 
 FORMAT_VERSION = 1
 
-CONFIDENCE_CONVENTION = (
-    "Per-keypoint 'score' is max(landmark.visibility, landmark.presence) in [0,1] when available. "
-    "'pose_score' is the mean of the 17 scores. A frame without a pose has x = y = 0 and score 0 for all keypoints."
-)
 COUNT_WIDTH = 12  # room for frame_count, which is known at the end
 NOBODY = Keypoints(np.zeros((17, 2), np.float32), np.zeros(17, np.float32))
 
@@ -31,15 +27,19 @@ class DocumentWriter:
 
     meta: what is said of the video: at least fps, width, height. format_version and frame_count are added.
     everyone: whether every frame also gets `persons`, with all that is known of each.
+    convention: what a score means.
 
     Raises OSError when it cannot be written, ValueError for a number that is not finite.
     """
 
-    def __init__(self, path: str | os.PathLike[str], meta: Mapping[str, Any], everyone: bool = False) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], meta: Mapping[str, Any], everyone: bool = False, convention: str = ""
+    ) -> None:
         self.path = path
         self.frame_count = 0
         self._meta = {"format_version": FORMAT_VERSION} | dict(meta)
         self._everyone = everyone
+        self._convention = convention
         with ExitStack() as stack:
             temporary = stack.enter_context(replacing(path))
             with writing(path):
@@ -51,7 +51,7 @@ class DocumentWriter:
     def _head(self) -> str:
         """All before the first frame, as long for any number of frames."""
         fields = ", ".join(f"{json.dumps(k)}: {json.dumps(v, allow_nan=False)}" for k, v in self._meta.items())
-        convention = json.dumps(CONFIDENCE_CONVENTION)
+        convention = json.dumps(self._convention)
         return (
             f'{{"meta": {{{fields}, "frame_count": {self.frame_count:<{COUNT_WIDTH}}}},\n'
             f'"keypoint_format": {json.dumps(KEYPOINT_NAMES)},\n"confidence_convention": {convention},\n"frames": ['
@@ -160,10 +160,11 @@ def read_document(path: str | os.PathLike[str]) -> tuple[dict[str, Any], list[Fr
 def join_documents(parts: Sequence[str | os.PathLike[str]], path: str | os.PathLike[str]) -> None:
     """Write one document with the frames of several that DocumentWriter wrote, of segments of one video."""
     with open(parts[0], encoding="utf-8") as first:
-        meta = json.loads(first.readline().rstrip(",\n") + "}")["meta"]
+        head = json.loads("".join(first.readline() for _ in range(3)).rstrip(",\n") + "}")
+    meta = head["meta"]
     for added in ("format_version", "frame_count"):
         meta.pop(added)
-    with DocumentWriter(path, meta) as document:
+    with DocumentWriter(path, meta, convention=head["confidence_convention"]) as document:
         for part in parts:
             with open(part, encoding="utf-8") as file:
                 for line in file:

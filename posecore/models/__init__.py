@@ -14,13 +14,25 @@ if TYPE_CHECKING:
     from posecore.models.blazepose.openvino_landmarker import BlazePoseLandmarker as BlazePoseLandmarker
     from posecore.models.blazepose.roi import Roi as Roi
     from posecore.models.catalog import (
+        BLAZEPOSE as BLAZEPOSE,
         MODEL_NAMES as MODEL_NAMES,
         MODELS as MODELS,
+        MOVENET as MOVENET,
+        Family as Family,
         Model as Model,
+        find_model as find_model,
+        finder_file as finder_file,
         measured as measured,
         model_file as model_file,
     )
-    from posecore.models.landmarker import Landmarker as Landmarker, open_landmarker as open_landmarker
+    from posecore.models.landmarker import (
+        Landmarker as Landmarker,
+        PoseModel as PoseModel,
+        check_engine as check_engine,
+        open_model as open_model,
+        open_search as open_search,
+    )
+    from posecore.models.movenet.movenet import MoveNet as MoveNet
 
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
@@ -28,7 +40,19 @@ __getattr__, __dir__, __all__ = lazy_names(
         "blazepose.mediapipe_landmarker": ("MediaPipeLandmarker",),
         "blazepose.openvino_landmarker": ("BlazePoseLandmarker",),
         "blazepose.roi": ("Roi",),
-        "catalog": ("MODEL_NAMES", "MODELS", "Model", "measured", "model_file"),
-        "landmarker": ("Landmarker", "open_landmarker"),
+        "catalog": (
+            "BLAZEPOSE",
+            "MODEL_NAMES",
+            "MODELS",
+            "MOVENET",
+            "Family",
+            "Model",
+            "find_model",
+            "finder_file",
+            "measured",
+            "model_file",
+        ),
+        "landmarker": ("Landmarker", "PoseModel", "check_engine", "open_model", "open_search"),
+        "movenet.movenet": ("MoveNet",),
     },
 )

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -11,50 +12,126 @@ from posecore.assets import ASSETS, cache_folder, cached, fetch
 
 
 @dataclass(frozen=True)
-class Model:
-    """A pose network.
+class Family:
+    """What the models of a family have in common.
 
-    name: which is also that of its file in `posecore.assets.ASSETS`. keypoints: what it finds.
-    input: what it looks at, in pixels. cites: where it is described.
+    engines: what can run them, each with the class that opens one (module below this package: class) as `open_model`
+        calls it. search: the class that the person finder helps, as `open_search` calls it.
+    keypoints: what they find. suffixes: of their files.
+    convention: what the scores in a document mean. cites: where it is described.
     """
 
     name: str
-    family: str
+    engines: Mapping[str, str]
+    search: str
     keypoints: str
-    input: str
+    suffixes: tuple[str, ...]
+    convention: str
     cites: str
 
 
-def _blazepose(size: str) -> Model:
-    return Model(size, "BlazePose", "33 landmarks", "256×256", "Bazarevsky et al. 2020, arXiv:2006.10204")
+@dataclass(frozen=True)
+class Model:
+    """A pose network. asset: the name of its file in `posecore.assets.ASSETS`. input: pixels that it looks at."""
+
+    name: str
+    family: Family
+    size: str
+    asset: str
+    input: int
 
 
-MODELS = tuple(map(_blazepose, ("lite", "full", "heavy")))  # by model complexity
-MODEL_NAMES = tuple(model.name for model in MODELS)
+BLAZEPOSE = Family(
+    "BlazePose",
+    {
+        "openvino": "blazepose.openvino_landmarker:BlazePoseLandmarker",
+        "mediapipe": "blazepose.mediapipe_landmarker:MediaPipeLandmarker",
+    },
+    "blazepose.search:SearchingBlazePose",
+    "33 landmarks",
+    (".task",),
+    "Per-keypoint 'score' is max(landmark.visibility, landmark.presence) in [0,1] when available. "
+    "'pose_score' is the mean of the 17 scores. A frame without a pose has x = y = 0 and score 0 for all keypoints.",
+    "Bazarevsky et al. 2020, arXiv:2006.10204",
+)
+MOVENET = Family(
+    "MoveNet",
+    {"openvino": "movenet.movenet:MoveNet"},
+    "movenet.search:SearchingMoveNet",
+    "17 keypoints",
+    (".tfjs.zip", ".json"),
+    "Per-keypoint 'score' is the network's own confidence in [0,1] that the keypoint is there. "
+    "'pose_score' is the mean of the 17 scores. A frame without a pose has x = y = 0 and score 0 for all keypoints.",
+    "Votel, Li 2021, TensorFlow blog: Next-Generation Pose Detection with MoveNet and TensorFlow.js",
+)
+MODELS = {
+    model.name: model
+    for model in (
+        Model("blazepose-lite", BLAZEPOSE, "lite", "lite", 256),
+        Model("blazepose-full", BLAZEPOSE, "full", "full", 256),
+        Model("blazepose-heavy", BLAZEPOSE, "heavy", "heavy", 256),
+        Model("movenet-lightning", MOVENET, "lightning", "movenet-lightning", 192),
+        Model("movenet-thunder", MOVENET, "thunder", "movenet-thunder", 256),
+    )
+}
+FINDER = "finder"  # its asset
+MODEL_NAMES = ("lite", "full", "heavy")  # of BlazePose, by model complexity
 
 
-def model_file(complexity: int, path: str | os.PathLike[str] | None = None, download: bool = True) -> Path:
-    """The bundle to load: `path` if it is given, else the one of this complexity, downloaded only if allowed.
+def find_model(
+    complexity: int, name: str | None = None, path: str | os.PathLike[str] | None = None, engine: str | None = None
+) -> Model:
+    """The model of this name; without one BlazePose of this complexity, or MoveNet where `path` is a file of its kind.
+
+    engine: that is to run it. Raises ValueError for an unknown name, and a model that the engine cannot run.
+    """
+    if name is None and path is not None and str(path).endswith(MOVENET.suffixes):
+        name = "movenet-thunder"  # which of the two sizes it is the file itself says
+    name = name or f"blazepose-{MODEL_NAMES[complexity]}"
+    if name not in MODELS:
+        raise ValueError(f"{name}: unknown model; known are {', '.join(MODELS)}")
+    model = MODELS[name]
+    if engine is not None and engine not in model.family.engines:
+        raise ValueError(f"{name}: {engine} cannot run it; use --engine {' or '.join(model.family.engines)}")
+    return model
+
+
+def model_file(model: Model, path: str | os.PathLike[str] | None = None, download: bool = True) -> Path:
+    """The file to load: `path` if it is given, else that of the model, downloaded only if allowed.
 
     Raises FileNotFoundError when it is not there, and what `posecore.assets.fetch` raises.
     """
     if path is not None:
         if not Path(path).is_file():
-            raise FileNotFoundError(f"{path}: no such model file; give a PoseLandmarker .task bundle")
+            kinds = " or ".join(model.family.suffixes)
+            raise FileNotFoundError(f"{path}: no such model file; give a {kinds} file of {model.family.name}")
         return Path(path)
-    name = MODEL_NAMES[complexity]
     if download:
-        return fetch(name)
-    if found := cached(name):
+        return fetch(model.asset)
+    if found := cached(model.asset):
         return found
     raise FileNotFoundError(
-        f"{cache_folder() / ASSETS[name].file_name}: the {name} model is not cached and downloads are switched off; "
-        f"run 'posecore fetch {name}' once, or give --model-path"
+        f"{cache_folder() / ASSETS[model.asset].file_name}: the model {model.name} is not cached and downloads are "
+        f"switched off; run 'posecore fetch {model.asset}' once, or give --model-path"
+    )
+
+
+def finder_file(download: bool = True) -> Path:
+    """The file of the person finder, downloaded only if allowed. Raises what `model_file` raises."""
+    if download:
+        return fetch(FINDER)
+    if found := cached(FINDER):
+        return found
+    raise FileNotFoundError(
+        f"{cache_folder() / ASSETS[FINDER].file_name}: the person finder is not cached and downloads are switched off; "
+        f"run 'posecore fetch {FINDER}' once"
     )
 
 
 def not_a_model(path: str | os.PathLike[str]) -> str:
     """What an engine says of a file that is no pose model."""
+    if str(path).endswith(MOVENET.suffixes):
+        return f"{path}: not a graph model of MoveNet, or damaged; fetch one with 'posecore fetch movenet-thunder'"
     return f"{path}: not a PoseLandmarker .task bundle, or damaged; fetch one with 'posecore fetch full'"
 
 

@@ -1,4 +1,4 @@
-"""A tflite network of a `.task` bundle on OpenVINO; the only file that imports openvino."""
+"""A network of a model file on OpenVINO; the only file that imports openvino."""
 
 import hashlib
 import io
@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from posecore.assets import cache_folder
+from posecore.assets import TFJS_GRAPH, TFJS_WEIGHTS, cache_folder
 from posecore.files import replacing
 from posecore.models.catalog import not_a_model
+from posecore.models.tfjs_graph import TfjsGraph
 from posecore.pose import Floats, Image
 
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # or it reports to Google Analytics
@@ -32,24 +33,44 @@ if sys.modules[CONVERTER] is None:
 class Recipe:
     """What is done to a network before it is compiled.
 
-    outputs: names of those that are wanted. mean, scale: it is given (picture − mean) / scale.
+    outputs: names of those that are wanted, in this order.
+    mean, scale: it is given (picture − mean) / scale, one number or one for each channel of the network's.
+    bgr: whether the network's channels are blue, green, red, and stand before rows and columns.
+    integers: whether it is given the picture as it is, as int32.
+    side: of the picture in pixels, for a graph model that takes several; None is its own.
     """
 
     outputs: tuple[str, ...]
-    mean: float
-    scale: float
+    mean: float | tuple[float, ...] = 0
+    scale: float | tuple[float, ...] = 1
+    bgr: bool = False
+    integers: bool = False
+    side: int | None = None
 
     def apply(self, model: Any) -> Any:
         """Leave out what only other outputs need, and normalise inside the network: its input becomes uint8."""
-        by_name = {output.get_any_name(): output for output in model.outputs}
+        by_name = {name: output for output in model.outputs for name in output.names}
         wanted = [by_name[name] for name in self.outputs]
         steps = ov.preprocess.PrePostProcessor(ov.Model(wanted, model.get_parameters(), "posecore"))
         steps.input().tensor().set_element_type(ov.Type.u8)
-        steps.input().preprocess().convert_element_type(ov.Type.f32).mean(self.mean).scale(self.scale)
+        if self.integers:
+            steps.input().preprocess().convert_element_type(ov.Type.i32)
+            return steps.build()
+        if self.bgr:
+            steps.input().tensor().set_layout(ov.Layout("NHWC")).set_color_format(ov.preprocess.ColorFormat.RGB)
+            steps.input().model().set_layout(ov.Layout("NCHW"))
+        process = steps.input().preprocess().convert_element_type(ov.Type.f32)
+        if self.bgr:
+            process.convert_color(ov.preprocess.ColorFormat.BGR)
+        process.mean(_numbers(self.mean)).scale(_numbers(self.scale))
         return steps.build()
 
 
-SPARE = 2  # compiled networks that are kept when nobody uses them: those of a landmarker
+def _numbers(value: float | tuple[float, ...]) -> float | list[float]:
+    return list(value) if isinstance(value, tuple) else value
+
+
+SPARE = 4  # compiled networks that are kept when nobody uses them: those of an estimator
 _spare: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 
 
@@ -58,7 +79,7 @@ class Network:
 
     A closed one is kept for a while, so that the next video with the same model starts at once.
 
-    bundle: path of the `.task` file. member: name of the network in it.
+    bundle: path of the file. member: name of the network in it, see `posecore.models.catalog`.
     threads: how many of the processor's cores one call may use. streams: how many calls may run at the same time.
 
     Raises ValueError when the bundle has no such network.
@@ -75,8 +96,8 @@ class Network:
         }
         self._key = (*_state(bundle), member, recipe, threads, streams)
         try:
-            self._compiled = _spare.pop(self._key, None) or _compile(_read(bundle, member), recipe, properties)
-        except (RuntimeError, KeyError) as error:
+            self._compiled = _spare.pop(self._key, None) or _compile(*_read(bundle, member), recipe, properties)
+        except (RuntimeError, KeyError, ValueError) as error:
             raise ValueError(not_a_model(bundle)) from error
         self.side = int(self._compiled.input().shape[1])
 
@@ -116,32 +137,43 @@ def sigmoid(logits: Floats) -> Floats:
 
 
 def _state(bundle: str | os.PathLike[str]) -> tuple[str, int, int]:
-    """Its path, size and time of change."""
+    """Its path, size and time of change, with those of its weights where they lie beside it."""
     if not Path(bundle).is_file():
-        raise ValueError(f"{bundle}: no such model file; give a PoseLandmarker .task bundle")
-    state = os.stat(bundle)
-    return os.path.realpath(bundle), state.st_size, state.st_mtime_ns
+        raise ValueError(f"{bundle}: no such model file; give one that is there")
+    states = [os.stat(path) for path in (bundle, Path(bundle).with_suffix(".bin")) if os.path.isfile(path)]
+    return os.path.realpath(bundle), sum(state.st_size for state in states), max(state.st_mtime_ns for state in states)
 
 
-def _read(bundle: str | os.PathLike[str], member: str) -> bytes:
+def _read(bundle: str | os.PathLike[str], member: str) -> tuple[bytes, bytes]:
+    """The network, and its weights where they are in a file of their own; a graph model may lie unpacked."""
+    if member == TFJS_GRAPH and Path(bundle).suffix == ".json":
+        return Path(bundle).read_bytes(), Path(bundle).with_suffix(".bin").read_bytes()
     try:
         with zipfile.ZipFile(bundle) as archive:
-            return archive.read(member)
+            return archive.read(member), archive.read(TFJS_WEIGHTS) if member == TFJS_GRAPH else b""
     except (zipfile.BadZipFile, KeyError, EOFError) as error:
         raise ValueError(not_a_model(bundle)) from error
 
 
-def _compile(network: bytes, recipe: Recipe, properties: dict[str, Any]) -> Any:
-    """Compile a tflite network, or take what an earlier start made by the same recipe and kept, which is quicker."""
+def _compile(network: bytes, weights: bytes, recipe: Recipe, properties: dict[str, Any]) -> Any:
+    """Compile a network, or take what an earlier start made by the same recipe and kept, which is quicker."""
     core = ov.Core()
     key = f"{recipe} {properties} {ov.get_version()} {core.get_property('CPU', 'FULL_DEVICE_NAME')}"
-    kept = cache_folder() / "openvino" / f"{hashlib.sha256(network + key.encode()).hexdigest()[:32]}.blob"
+    kept = cache_folder() / "openvino" / f"{hashlib.sha256(network + weights + key.encode()).hexdigest()[:32]}.blob"
     with suppress(OSError, RuntimeError), kept.open("rb") as file:
         return core.import_model(io.BytesIO(file.read()), "CPU", properties)
-    with tempfile.NamedTemporaryFile(suffix=".tflite") as file:  # OpenVINO reads tflite from files only
-        file.write(network)
+    content, suffix = (_graph_def(network, weights, recipe.side), ".pb") if weights else (network, ".tflite")
+    with tempfile.NamedTemporaryFile(suffix=suffix) as file:  # OpenVINO reads both from files only
+        file.write(content)
         file.flush()
         compiled = core.compile_model(recipe.apply(core.read_model(file.name)), "CPU", properties)
     with suppress(OSError), replacing(kept) as temporary:
         temporary.write_bytes(compiled.export_model().getvalue())
     return compiled
+
+
+def _graph_def(network: bytes, weights: bytes, side: int | None) -> bytes:
+    graph = TfjsGraph(network, weights)
+    if side:
+        graph.resize(side)
+    return graph.graph_def()

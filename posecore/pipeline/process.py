@@ -14,13 +14,13 @@ from posecore.cores import available_cores
 from posecore.estimator import PoseEstimator, open_estimator
 from posecore.files import file_sha256
 from posecore.formats import DocumentWriter
-from posecore.models import model_file
+from posecore.models import Model, find_model, model_file
 from posecore.options import DEFAULTS, Options
 from posecore.pipeline.meter import Meter, Summary
 from posecore.pipeline.prefetch import Prefetch
 from posecore.pipeline.progress import progress_bar
 from posecore.pipeline.stages import draw_and_encode, estimate, shrink
-from posecore.video import Segment, VideoInfo, VideoReader, VideoWriter, output_format
+from posecore.video import Segment, VideoInfo, VideoReader, VideoWriter, check_size, output_format
 
 PathLike = str | os.PathLike[str]
 Item = TypeVar("Item")
@@ -49,13 +49,16 @@ def process_video(
     with ExitStack() as stack:
         # More threads for decoding only cost more: it is not the slowest stage.
         video = stack.enter_context(VideoReader(source, max(1, threads // 2)))
-        model = model_file(options.model_complexity, options.model_path, options.download_model)
-        document = stack.enter_context(_document(json, video, model, options)) if json else None
+        if output:
+            check_size(output, video.info.size, source)
+        model = find_model(options.model_complexity, options.model, options.model_path, options.engine)
+        file = model_file(model, options.model_path, options.download_model)
+        document = stack.enter_context(_document(json, video, model, file, options)) if json else None
         sound = source if segment.whole else None
         writer = stack.enter_context(_writer(output, video.info, sound, options, threads)) if output else None
 
         frames = _stage(stack, shrink(segment.frames(video), options.max_side), "decode", threads)
-        estimator, meter = stack.enter_context(_estimator(options, model, threads)), Meter()
+        estimator, meter = stack.enter_context(_estimator(options, model, file, threads)), Meter()
         works = _stage(stack, estimate(frames, estimator, meter, segment), "inference", threads)
         if writer:
             works = _stage(stack, draw_and_encode(works, writer, options), "draw and encode", threads)
@@ -68,9 +71,9 @@ def process_video(
                     on_frame()
         if segment.first is None:
             raise ValueError(f"{source}: has no frame from {segment.start_ms / 1000:g} s on; it cannot be cut there")
-        for file in (writer, document):
-            if file:
-                file.close()
+        for written in (writer, document):
+            if written:
+                written.close()
         return meter.summary(_warnings(video, writer))
 
 
@@ -79,10 +82,11 @@ def _stage(stack: ExitStack, items: Generator[Item, None, None], name: str, thre
     return stack.enter_context(Prefetch(items, name) if threads > 1 else closing(items))
 
 
-def _estimator(options: Options, model: Path, threads: int) -> PoseEstimator:
+def _estimator(options: Options, model: Model, file: Path, threads: int) -> PoseEstimator:
     return open_estimator(
         options.engine,
-        model_path=model,
+        model=model.name,
+        model_path=file,
         max_side=options.max_side,
         delegate=options.delegate,
         threads=threads,
@@ -94,19 +98,21 @@ def _writer(output: PathLike, info: VideoInfo, sound: PathLike | None, options: 
     return VideoWriter(output, info, sound_of=sound, crf=options.crf, preset=options.preset, threads=threads)
 
 
-def _document(json: PathLike, video: VideoReader, model: Path, options: Options) -> DocumentWriter:
+def _document(json: PathLike, video: VideoReader, model: Model, file: Path, options: Options) -> DocumentWriter:
     meta: dict[str, Any] = {
         "fps": round(float(video.info.fps), 8),
         "width": video.info.width,
         "height": video.info.height,
         "source": video.path.name,
-        "model": model.name,
-        "model_sha256": file_sha256(model),
+        "model": file.name,
+        "model_sha256": file_sha256(file),
+        "model_family": model.family.name,
+        "model_size": model.size,
         "engine": options.engine,
         "max_side": options.max_side,
         "posecore_version": __version__,
     }
-    return DocumentWriter(json, meta, everyone=options.landmarks)
+    return DocumentWriter(json, meta, everyone=options.landmarks, convention=model.family.convention)
 
 
 def _warnings(video: VideoReader, writer: VideoWriter | None) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import pytest
 from posecore.assets import ASSETS, Asset, cached, fetch, sources
 from posecore.assets.bundle import make_bundle
 from posecore.assets.catalog import Source
-from posecore.models import model_file
+from posecore.models import find_model, model_file
 
 BIN = Path(sys.executable).parent
 
@@ -140,13 +140,13 @@ def test_a_failing_client_is_told_in_one_line(cache, monkeypatch):
 
 def test_no_download_needs_a_cached_model(cache, lite):
     with pytest.raises(FileNotFoundError, match=r"not cached and downloads are switched off; run .* fetch lite"):
-        model_file(0, download=False)
-    assert model_file(0, path=lite, download=False) == lite
+        model_file(find_model(0), download=False)
+    assert model_file(find_model(0), path=lite, download=False) == lite
     with pytest.raises(FileNotFoundError, match="no such model file"):
-        model_file(0, path="missing.task")
+        model_file(find_model(0), path="missing.task")
     cache.mkdir()
     (cache / lite.name).write_bytes(lite.read_bytes())
-    assert model_file(0, download=False) == cache / lite.name
+    assert model_file(find_model(0), download=False) == cache / lite.name
 
 
 def test_an_unknown_name_is_refused():

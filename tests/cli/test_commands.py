@@ -12,7 +12,7 @@ from media import cut, demux
 
 from posecore import read_document
 from posecore.cli.commands import COMMANDS
-from posecore.models import MODEL_NAMES
+from posecore.models import MODELS
 
 POSECORE = str(Path(sys.executable).with_name("posecore"))
 
@@ -79,7 +79,7 @@ def test_related_options_stand_together(posecore):
         (["run", "x.mp4", "--max-sied", "3"], "no option --max-sied; did you mean --max-side?"),
         (["batch", "--inptu", "x"], "no option --inptu; did you mean --input?"),
         (["fetch", "havy"], "havy: unknown; did you mean heavy?"),
-        (["fetch", "nonsense"], "known are lite, full, heavy, demo"),
+        (["fetch", "nonsense"], "known are lite, full, heavy, movenet-lightning,"),
         (["evaluate", "--anotations", "x"], "did you mean --annotations?"),
         (["run"], "required: --input (or VIDEO)"),
         (["run", "a.mp4", "--input", "b.mp4"], "two videos are named, a.mp4 and b.mp4"),
@@ -126,12 +126,14 @@ def test_it_is_run_py_by_another_name(posecore, run, walk, lite, tmp_path):
 
 def test_models_are_listed_with_what_was_measured(posecore, lite, tmp_path):
     text = posecore("models").stdout
-    rows = {line.split()[0]: line.split() for line in text.splitlines()[1:4]}
-    assert tuple(rows) == MODEL_NAMES
-    assert rows["lite"][1:7] == ["BlazePose", "33", "landmarks", "5.8", "Apache-2.0", "yes"]
-    assert all(0.2 < float(row[7]) < 1 and int(row[8]) > 0 and float(row[9]) < float(row[10]) for row in rows.values())
+    rows = {line.split()[0]: line.split()[1:] for line in text.splitlines()[1:-2]}
+    assert set(rows) == set(MODELS)
+    assert rows["blazepose-lite"][:5] == ["33", "landmarks", "5.8", "Apache-2.0", "yes"]
+    for name, (*_, ap, missed, openvino, mediapipe) in rows.items():
+        assert 0.2 < float(ap) < 1 and int(missed) >= 0 and float(openvino) > 0
+        assert mediapipe == "–" if name.startswith("movenet") else float(mediapipe) > float(openvino)
     text = posecore("models", env={"POSECORE_CACHE": str(tmp_path / "empty")}).stdout
-    assert [line.split()[6] for line in text.splitlines()[1:4]] == ["no"] * 3
+    assert [line.split()[5] for line in text.splitlines()[1:-2]] == ["no"] * len(MODELS)
 
 
 def test_fetch_prints_the_path(posecore, lite, demo):

@@ -43,7 +43,22 @@ def test_help_names_every_default(run):
     for option in ("--no-download-model", "--no-perf-text", "--delegate"):
         assert option in text
     defaults = re.findall(r"\(default: ([^)]*)\)", text)
-    expected = ["none", "none", "off", "1", "none", "off", "openvino", "cpu", "640", "all", "off", "0.2", "off"]
+    expected = [
+        "none",
+        "none",
+        "off",
+        "blazepose-full",
+        "1",
+        "none",
+        "off",
+        "openvino",
+        "cpu",
+        "640",
+        "all",
+        "off",
+        "0.2",
+        "off",
+    ]
     assert defaults == [*expected, "23, webm 31", "ultrafast"]
 
 

@@ -110,7 +110,7 @@ def test_padded_box(box, padding, expected):
 
 def test_a_box_is_cut_out_and_keypoints_come_back_into_the_whole_picture(standing):
     (found,) = find_in_box(standing, picture(), (20, 10, 16, 8), 0.25)
-    (seen,) = standing.landmarker.seen
+    (seen,) = standing.model.seen
     assert seen.shape == (10, 20, 3) and seen[0, 0].tolist() == [18, 9, 0]
     assert found.keypoints.xy == pytest.approx(np.tile([28.0, 14.0], (17, 1)))
     assert found.box == pytest.approx([28, 14, 28, 14]) and found.landmarks.xyz[0, 0] == 0.5
@@ -119,7 +119,7 @@ def test_a_box_is_cut_out_and_keypoints_come_back_into_the_whole_picture(standin
 def test_protocols(standing):
     people = [person(x=5, y=5, size=10), person(x=30, y=5, size=10), person(iscrowd=1), person(v=0)]
     assert len(find_people(standing, picture(), people, Setting())) == 1
-    assert standing.landmarker.seen.pop().shape == (40, 60, 3)
+    assert standing.model.seen.pop().shape == (40, 60, 3)
     boxed = find_people(standing, picture(), people, Setting(protocol="box", box_padding=0))
     assert [found.keypoints.xy[0].tolist() for found in boxed] == [[10, 10], [35, 10]]
     assert find_people(standing, picture(), [], Setting(protocol="box")) == []
@@ -128,7 +128,7 @@ def test_protocols(standing):
 def test_settings_that_cannot_be_done_are_refused():
     with pytest.raises(ValueError, match="crop: unknown protocol; known are image, box, region"):
         Setting(protocol="crop")
-    with pytest.raises(ValueError, match="protocol box: in a true box there is one person to find; leave --num-poses"):
+    with pytest.raises(ValueError, match="protocol box: in a true box there is one person to find; leave --people"):
         Setting(protocol="box", num_poses=2)
     with pytest.raises(ValueError, match="mediapipe cannot be told where to look; use --engine openvino"):
         Setting(protocol="region", engine="mediapipe")
@@ -137,7 +137,7 @@ def test_settings_that_cannot_be_done_are_refused():
 def test_a_smaller_picture_gives_keypoints_of_the_full_one():
     small = PoseEstimator(Standing(), max_side=30)
     (found,) = find_people(small, picture(), [], Setting())
-    assert small.landmarker.seen[0].shape == (20, 30, 3)
+    assert small.model.seen[0].shape == (20, 30, 3)
     assert found.keypoints.xy == pytest.approx(np.tile([30.0, 20.0], (17, 1)))
 
 

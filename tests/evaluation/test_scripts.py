@@ -125,7 +125,7 @@ def test_the_meta_file_says_what_was_run(eight_results, eight):
     assert meta["engine"] == "openvino" and meta["versions"]["openvino"] == meta["machine"]["openvino"]
     assert meta["options"] == {
         "protocol": "image", "box_padding": None, "model_complexity": 0, "max_side": 0, "num_poses": 1,
-        "instance_score": "rms-visibility", "workers": 1,
+        "search": False, "mirror": False, "instance_score": "rms-visibility", "workers": 1,
     }  # fmt: skip
     assert meta["unreadable"] == {} and meta["resumed_images"] == 0
     assert {"posecore", "opencv-python", "numpy"} <= set(meta["versions"]) and meta["machine"]["cores"] >= 1
@@ -279,7 +279,7 @@ def small(tmp_path):
         ("a.json", "images", ("--ids", "absent.txt"), ("absent.txt: cannot be read", "check the path")),
         ("a.json", "images", ("--limit", "0"), ("--limit", "at least 1")),
         ("a.json", "images", ("--model-complexity", "3"), ("--model-complexity", "invalid choice")),
-        ("a.json", "images", ("--protocol", "box", "--num-poses", "2"), ("--num-poses", "--protocol image")),
+        ("a.json", "images", ("--protocol", "box", "--people", "2"), ("--people", "--protocol image")),
         ("a.json", "images", ("--box-padding", "-1"), ("--box-padding", "at least 0")),
         ("malformed.json", "images", (), ("malformed.json: not valid JSON",)),
         ("captions.json", "images", (), ("captions.json: not COCO person keypoint annotations",)),

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from odd_coco_files import make_odd_coco
 
 from posecore.cli import main
 
@@ -35,11 +36,13 @@ NOT_PREDICTED = NEVER | {"no-file-name": ("image 1 has no file_name", "add it")}
 
 
 @pytest.fixture(scope="session")
-def odd() -> Path:
-    """Three pictures and what says who is in them; README.md of its parent is the table."""
+def odd(made, tmp_path_factory) -> Path:
+    """Three pictures and what says who is in them: those of POSECORE_DATA, or made ones of the same names."""
     folder = Path(os.environ.get("POSECORE_DATA") or "missing").resolve() / "odd" / "coco"
     if not folder.is_dir():
-        pytest.skip("the odd files are not in the repository: POSECORE_DATA must name a folder with them in odd/")
+        folder = tmp_path_factory.mktemp("odd") / "coco"
+        folder.mkdir()
+        make_odd_coco(made.scenes, folder)
     return folder
 
 

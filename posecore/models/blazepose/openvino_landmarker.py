@@ -80,7 +80,7 @@ class BlazePoseLandmarker:
         poses = self._poses(image, self._rois(image, detect), look)
         self._tracked = [pose.next_roi for pose in poses]
         if self._smoother is None:
-            return [_landmarks(pose) for pose in poses]
+            return [landmarks_of(pose) for pose in poses]
         if not poses:
             self._smoother.lost()
         return [self._smoothed(pose, image.shape[1], image.shape[0]) for pose in poses]
@@ -90,7 +90,7 @@ class BlazePoseLandmarker:
 
         In either mode the picture is looked at alone: nothing is tracked, nothing is smoothed.
         """
-        return [_landmarks(pose) for pose in self._poses(image, rois, self._networks[1])]
+        return [landmarks_of(pose) for pose in self._poses(image, rois, self._networks[1])]
 
     def detect_batch(self, images: Iterable[Image]) -> list[list[Landmarks]]:
         """The people of many pictures, each looked at alone in either mode, `streams` of them at the same time."""
@@ -111,7 +111,7 @@ class BlazePoseLandmarker:
     def _detect_alone(self, image: Image, networks: Networks) -> list[Landmarks]:
         detect, look = networks
         rois = [detection.roi for detection in detect(image)][: self._num_poses]
-        return [_landmarks(pose) for pose in self._poses(image, rois, look)]
+        return [landmarks_of(pose) for pose in self._poses(image, rois, look)]
 
     def _rois(self, image: Image, detect: DetectorRequest) -> list[Roi]:
         """Where to look in a frame: at those who were there before, and, if not all are, at those who are detected."""
@@ -129,7 +129,7 @@ class BlazePoseLandmarker:
     def _smoothed(self, pose: RoiPose, width: int, height: int) -> Landmarks:
         assert self._smoother is not None
         pixels, scale = np.array([width, height, width], np.float32), float(pose.next_roi.side((width, height)))
-        found = _landmarks(pose)
+        found = landmarks_of(pose)
         xyz, visibility = self._smoother(found.xyz * pixels, found.visibility, self._last_ms, scale)
         world = None if found.world is None else self._smoother.world(found.world, self._last_ms)
         return replace(found, xyz=xyz / pixels, visibility=visibility, world=world)
@@ -146,7 +146,8 @@ class BlazePoseLandmarker:
         self.close()
 
 
-def _landmarks(pose: RoiPose) -> Landmarks:
+def landmarks_of(pose: RoiPose) -> Landmarks:
+    """What the landmark network said, as the rest of the house speaks."""
     return Landmarks(
         xyz=pose.xyz[:LANDMARKS],
         visibility=pose.visibility[:LANDMARKS],

@@ -60,6 +60,20 @@ class Roi:
         center = Float(x + width / 2) / size[0], Float(y + height / 2) / size[1]
         return cls(*center, *_square(Float(width), Float(height), size))
 
+    def moved(self, corner: tuple[int, int], size: tuple[int, int], whole: tuple[int, int]) -> "Roi":
+        """The same square in widths and heights of the whole picture, of which this one's is a part.
+
+        corner: (x, y) of the part; size: its (width, height); whole: that of the picture; all in pixels.
+        """
+        return Roi(
+            Float((self.x * size[0] + corner[0]) / whole[0]),
+            Float((self.y * size[1] + corner[1]) / whole[1]),
+            Float(self.width * size[0] / whole[0]),
+            Float(self.height * size[1] / whole[1]),
+            self.rotation,
+            self.confidence,
+        )
+
     def side(self, size: tuple[int, int]) -> Float:
         """In pixels of a picture of `size`, (width, height)."""
         return (self.width * size[0] + self.height * size[1]) / 2

@@ -1,0 +1,95 @@
+"""BlazePose on pictures, helped by the person finder: its own detector looks again where somebody is.
+
+The detector of BlazePose sees 224 pixels of the whole picture and misses who is small or cut off. Inside the finder's
+box it finds them, and what it finds there is followed through the landmark network as often as a video would do it.
+"""
+
+import dataclasses
+import os
+from collections.abc import Iterator
+
+import numpy as np
+
+from posecore.coco import to_person
+from posecore.cores import available_cores
+from posecore.models.blazepose.detector import Detection, Detector
+from posecore.models.blazepose.landmark_network import LandmarkNetwork, RoiPose
+from posecore.models.blazepose.openvino_landmarker import landmarks_of
+from posecore.models.oks import area, suppress
+from posecore.models.person_finder import PersonFinder
+from posecore.pose import Floats, Image, Person
+
+MIN_DETECTION = 0.02  # score of the own detector; what is weaker is nobody
+MIN_BOX = 0.2  # score of a finder's box in which the detector looks
+AROUND_BOX = 1.5  # times the box is what the detector sees
+OWN = 2  # detections in the whole picture that are followed too
+OWN_WEIGHT = 0.7  # of their scores: without a box of the finder they are more often wrong
+PASSES = 3  # through the landmark network, each from the alignment points of the one before
+SAME = 0.5  # OKS above which two poses are one person
+
+
+class SearchingBlazePose:
+    """Finds people in single pictures.
+
+    model_path: a `.task` bundle. num_poses: people to give at most, the surest; 0 is all.
+    threads: cores that one call may use; None is all. world: whether landmarks in metres are wanted too.
+
+    The score of a person is the root of the detector's, times the pose flag, times the root of the mean squared
+    visibility of the keypoints.
+    """
+
+    def __init__(
+        self,
+        model_path: str | os.PathLike[str],
+        finder: PersonFinder,
+        *,
+        num_poses: int = 1,
+        threads: int | None = None,
+        world: bool = False,
+        mirror: bool = False,
+    ) -> None:
+        if mirror:
+            raise ValueError("--mirror: is for MoveNet; leave it out with BlazePose")
+        threads = threads or available_cores()
+        self._detector = Detector(model_path, MIN_DETECTION, threads)
+        self._network = LandmarkNetwork(model_path, threads, world=world)
+        self._detect, self._look = self._detector.request(), self._network.request()
+        self._finder, self._num_poses = finder, num_poses
+
+    def detect(self, image: Image, timestamp_ms: int | None = None) -> list[Person]:
+        """See `posecore.models.PoseModel`."""
+        boxes, _ = self._finder(image, MIN_BOX)
+        found = [self._follow(image, detection, 1.0) for detection in self._in_boxes(image, boxes)]
+        found += [self._follow(image, detection, OWN_WEIGHT) for detection in self._detect(image)[:OWN]]
+        persons = suppress(found, [area(person) for person in found], SAME)
+        return persons[: self._num_poses or None]
+
+    def _in_boxes(self, image: Image, boxes: Floats) -> Iterator[Detection]:
+        """The surest detection in each box; its region in widths and heights of the whole picture."""
+        height, width = image.shape[:2]
+        for box in boxes:
+            x0, y0, x1, y1 = enlarged(box, width, height)
+            for detection in self._detect(np.ascontiguousarray(image[y0:y1, x0:x1]))[:1]:
+                yield dataclasses.replace(
+                    detection, roi=detection.roi.moved((x0, y0), (x1 - x0, y1 - y0), (width, height))
+                )
+
+    def _follow(self, image: Image, detection: Detection, weight: float) -> Person:
+        pose: RoiPose = self._look(image, detection.roi)
+        for _ in range(PASSES - 1):
+            pose = dataclasses.replace(self._look(image, pose.next_roi), roi=pose.roi)
+        person = to_person(landmarks_of(pose), image.shape[1], image.shape[0])
+        return dataclasses.replace(person, score=weight * detection.score**0.5 * pose.confidence * person.score)
+
+    def close(self) -> None:
+        """Leave the networks to the next one."""
+        for network in (self._detector, self._network, self._finder):
+            network.close()
+
+
+def enlarged(box: Floats, width: int, height: int, factor: float = AROUND_BOX) -> tuple[int, int, int, int]:
+    """A box made so many times as large about its centre, in whole pixels, cut at the picture."""
+    center, half = (box[:2] + box[2:]) / 2, (box[2:] - box[:2]) / 2 * factor
+    x0, y0 = np.floor(np.maximum(center - half, 0)).astype(int)
+    x1, y1 = np.ceil(np.minimum(center + half, [width, height])).astype(int)
+    return int(x0), int(y0), int(max(x1, x0 + 1)), int(max(y1, y0 + 1))

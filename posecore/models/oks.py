@@ -1,0 +1,36 @@
+"""Which poses are the same person: suppression by object keypoint similarity."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from posecore.coco import OKS_SIGMAS
+from posecore.pose import Floats, Person
+
+OF_BOX, OF_EXTENT = 0.53, 0.7  # a person's area as COCO has it, in that of the box, or of the sure keypoints' extent
+SURE = 0.2  # score of a keypoint whose place counts
+
+
+def area(person: Person, box: Floats | None = None) -> float:
+    """About the area that COCO would give a person, in square pixels; box: the finder's, when it is known."""
+    if box is not None:
+        return float((box[2:] - box[:2]).prod()) * OF_BOX
+    sure = person.keypoints.xy[person.keypoints.score > SURE]
+    points = sure if len(sure) > 1 else person.keypoints.xy
+    return max(1.0, float(np.ptp(points, axis=0).prod()) * OF_EXTENT)
+
+
+def similarity(one: Person, other: Person, square_pixels: float) -> float:
+    """OKS of two poses, in [0, 1], over all 17 keypoints; square_pixels: the area of the person."""
+    distances = ((one.keypoints.xy - other.keypoints.xy) ** 2).sum(axis=1)
+    return float(np.exp(-distances / (2 * square_pixels * (2 * OKS_SIGMAS) ** 2)).mean())
+
+
+def suppress(persons: Sequence[Person], areas: Sequence[float], limit: float) -> list[Person]:
+    """Of poses that are similar by more than `limit` the one with the highest score, the surest first."""
+    order = sorted(range(len(persons)), key=lambda n: -persons[n].score)
+    kept: list[int] = []
+    for n in order:
+        if all(similarity(persons[n], persons[k], areas[k]) <= limit for k in kept):
+            kept.append(n)
+    return [persons[n] for n in kept]

@@ -1,0 +1,116 @@
+"""Where people are: boxes by NanoDet, which knows nothing of poses.
+
+NanoDet-m (RangiLyu/nanodet, Apache-2.0) as a TensorFlow.js graph model: per cell of three maps the probabilities of
+COCO's 80 things, and for each side of the box a distribution over its distance from the cell's centre.
+"""
+
+import os
+from typing import Self
+
+import cv2
+import numpy as np
+
+from posecore.assets import TFJS_GRAPH
+from posecore.cores import available_cores
+from posecore.models.network import Network, Recipe
+from posecore.pose import Floats, Image
+from posecore.sizes import scaled_size
+
+SIDES = (320, 416, 512, 640)  # of the square that it may look at; 416 is the network's own
+STRIDES = (8, 16, 32)  # pixels of a cell, by map
+PERSON = 0  # among COCO's things
+BINS = np.arange(11, dtype=np.float32)  # of a distribution, in strides
+OVERLAP = 0.6  # IoU above which two boxes are one person
+MEAN, SCALE = (103.53, 116.28, 123.675), (57.375, 57.12, 58.395)  # blue, green, red
+OUTPUTS = ("Identity:0", "Identity_1:0", "Identity_2:0", "Identity_3:0", "Identity_4:0", "Identity_5:0")
+
+
+class PersonFinder:
+    """Call it with a picture.
+
+    model_path: its file. side: pixels of the square that it looks at, one of SIDES: more finds smaller people.
+    threads: cores that one call may use; None is all.
+
+    Raises ValueError for another side, and a file that is no NanoDet.
+    """
+
+    def __init__(self, model_path: str | os.PathLike[str], side: int = 416, threads: int | None = None) -> None:
+        if side not in SIDES:
+            raise ValueError(f"side must be one of {', '.join(map(str, SIDES))}, got {side}")
+        recipe = Recipe(OUTPUTS, MEAN, SCALE, bgr=True, side=side)
+        self._network = Network(model_path, TFJS_GRAPH, recipe, threads or available_cores())
+        self._run = self._network.request()
+        self._side = side
+        self._centers = [_centers(side // stride) * stride for stride in STRIDES]
+
+    def __call__(self, image: Image, min_score: float = 0.2) -> tuple[Floats, Floats]:
+        """The people in a picture, (height, width, 3) uint8 RGB, the surest first.
+
+        Returns boxes, (n, 4), x0, y0, x1, y1 in pixels of the picture, and their scores, (n,), in [min_score, 1].
+        """
+        height, width = image.shape[:2]
+        scale = self._letterbox(image)
+        outputs = self._run()
+        boxes, scores = [], []
+        for centers, stride, things, sides in zip(self._centers, STRIDES, outputs[:3], outputs[3:], strict=True):
+            likely = np.flatnonzero(things[:, PERSON] >= min_score)
+            boxes.append(_boxes(centers[likely], sides[likely], stride) / scale)
+            scores.append(things[likely, PERSON])
+        found, sure = np.concatenate(boxes), np.concatenate(scores)
+        found = np.clip(found, 0, np.array([width, height, width, height], np.float32))
+        inside = (found[:, 2] > found[:, 0]) & (found[:, 3] > found[:, 1])  # not in the bars
+        found, sure = found[inside], sure[inside]
+        kept = suppress(found, sure)
+        return found[kept], sure[kept]
+
+    def _letterbox(self, image: Image) -> float:
+        """Fill the network's input with the picture in the upper left corner; returns how much smaller it became."""
+        height, width = image.shape[:2]
+        scale = self._side / max(height, width)
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        how = cv2.INTER_AREA if scaled_size(width, height, self._side) != (width, height) else cv2.INTER_LINEAR
+        self._run.picture[:] = 0
+        self._run.picture[: size[1], : size[0]] = cv2.resize(image, size, interpolation=how)
+        return scale
+
+    def close(self) -> None:
+        """Leave the network to the next one."""
+        self._network.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def _centers(cells: int) -> Floats:
+    """Centres of the cells of a map, (cells², 2), in cells, row by row."""
+    x, y = np.meshgrid(np.arange(cells, dtype=np.float32), np.arange(cells, dtype=np.float32))
+    return np.column_stack([x.ravel(), y.ravel()]) + np.float32(0.5)
+
+
+def _boxes(centers: Floats, sides: Floats, stride: int) -> Floats:
+    """(n, 4) in pixels of the square. sides: (n, 44), logits of the distances to the left, top, right and bottom."""
+    logits = sides.reshape(-1, 4, len(BINS))
+    weights = np.exp(logits - logits.max(axis=2, keepdims=True))
+    distance = (weights * BINS).sum(axis=2) / weights.sum(axis=2) * stride
+    return np.concatenate([centers - distance[:, :2], centers + distance[:, 2:]], axis=1)
+
+
+def suppress(boxes: Floats, scores: Floats, overlap: float = OVERLAP) -> list[int]:
+    """Non-maximum suppression: which boxes, (n, 4) x0, y0, x1, y1, stay, the surest first."""
+    order, kept = np.argsort(-scores, kind="stable"), []
+    while len(order):
+        first, order = int(order[0]), order[1:]
+        kept.append(first)
+        order = order[iou(boxes[order], boxes[first]) <= overlap]
+    return kept
+
+
+def iou(boxes: Floats, box: Floats) -> Floats:
+    """Intersection over union of each of n boxes with one, (n,)."""
+    common = np.clip(np.minimum(boxes[:, 2:], box[2:]) - np.maximum(boxes[:, :2], box[:2]), 0, None).prod(axis=1)
+    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1) + (box[2:] - box[:2]).prod()
+    both: Floats = common / (areas - common)
+    return both

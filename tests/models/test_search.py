@@ -1,0 +1,113 @@
+"""The person finder, and what it helps the models to find."""
+
+import cv2
+import numpy as np
+import pytest
+
+from posecore import VideoReader, open_estimator
+from posecore.assets import fetch
+from posecore.models import MODELS
+from posecore.models.blazepose.roi import Roi
+from posecore.models.blazepose.search import enlarged
+from posecore.models.oks import similarity, suppress
+from posecore.models.person_finder import PersonFinder, iou
+from posecore.pose import Keypoints, Person
+
+
+@pytest.fixture(scope="module")
+def two_people(demo):
+    """A woman who leaves at the left and a man in the middle, 1768×994; their boxes, by eye, x0, y0, x1, y1."""
+    with VideoReader(demo) as video:
+        image = next(frame for frame in video if frame.index == 190).image
+    return image, np.array([(0, 516, 228, 948), (1000, 500, 1128, 910)], np.float32)
+
+
+@pytest.mark.parametrize("side", [320, 416, 640])
+def test_the_finder_finds_both(two_people, side):
+    image, truth = two_people
+    with PersonFinder(fetch("finder"), side) as finder:
+        boxes, scores = finder(image, 0.2)
+    assert 2 <= len(boxes) <= 4 and (np.diff(scores) <= 0).all() and (scores >= 0.2).all()
+    for person in truth:
+        assert iou(boxes, person).max() > 0.6
+
+
+def test_the_finders_golden_box(videos):
+    """pose.jpg: x y w h = 237.9 248.3 535.1 398.7 in another runtime, and with another way to shrink the picture."""
+    image = cv2.cvtColor(cv2.imread(str(videos / "pose.jpg")), cv2.COLOR_BGR2RGB)
+    with PersonFinder(fetch("finder")) as finder:
+        ((box,), (score,)) = finder(image)
+    assert iou(box[None], np.array([237.9, 248.3, 773.0, 647.0], np.float32))[0] > 0.95
+    assert score > 0.5
+
+
+@pytest.mark.parametrize(("height", "width"), [(40, 600), (600, 40), (33, 35)])
+def test_boxes_never_leave_the_picture(height, width):
+    noise = np.random.default_rng(1).integers(0, 255, (height, width, 3), np.uint8)
+    with PersonFinder(fetch("finder"), 320) as finder:
+        boxes, scores = finder(noise, 0.001)
+    assert len(boxes) and (boxes[:, :2] >= 0).all() and (boxes[:, 2:] <= (width, height)).all()
+    assert (boxes[:, 2:] > boxes[:, :2]).all() and (scores <= 1).all()
+
+
+def test_a_side_that_it_cannot_have_is_refused():
+    with pytest.raises(ValueError, match="side must be one of 320, 416, 512, 640, got 300"):
+        PersonFinder(fetch("finder"), 300)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_everyone_is_found_with_it(two_people, name):
+    """By every model both, each inside its box, the surest first; alone, the surest of them."""
+    image, truth = two_people
+    with open_estimator("openvino", model=name, mode="image", max_side=0, search=True, num_poses=0) as estimator:
+        everyone = estimator(image)
+    scores = [person.score for person in everyone]
+    assert scores == sorted(scores, reverse=True) and 0 < scores[0] <= 1
+    for box in truth:
+        low, high = box[:2] - 40, box[2:] + 40
+        places = [person.keypoints.xy for person in everyone[:3]]
+        assert max(((xy > low) & (xy < high)).all(axis=1).mean() for xy in places) > 0.85, box
+    with open_estimator("openvino", model=name, mode="image", max_side=0, search=True) as estimator:
+        (surest,) = estimator(image)
+    np.testing.assert_array_equal(surest.keypoints.xy, everyone[0].keypoints.xy)
+
+
+def somebody(x, score):
+    xy = np.column_stack([np.linspace(x, x + 100, 17), np.linspace(0, 200, 17)]).astype(np.float32)
+    return Person.around(Keypoints(xy, np.full(17, 0.9, np.float32)), score)
+
+
+def test_the_same_person_is_given_once():
+    near, same, far = somebody(0, 0.5), somebody(2, 0.9), somebody(300, 0.3)
+    assert similarity(near, near, 1e4) == 1 and similarity(near, far, 1e4) < 0.01 < 0.9 < similarity(near, same, 1e4)
+    assert [person.score for person in suppress([near, same, far], [1e4] * 3, 0.6)] == [0.9, 0.3]
+
+
+def test_a_region_of_a_part_is_one_of_the_whole():
+    part = Roi(*np.float32([0.5, 0.5, 0.4, 0.2, 0.3]))
+    whole = part.moved((100, 50), (200, 400), (800, 600))
+    assert (whole.x * 800, whole.y * 600) == pytest.approx((200, 250))
+    assert (whole.width * 800, whole.height * 600, whole.rotation) == pytest.approx((80, 80, 0.3))
+
+
+def test_a_box_is_enlarged_within_the_picture():
+    assert enlarged(np.float32([100, 100, 200, 300]), 640, 480) == (75, 50, 225, 350)
+    assert enlarged(np.float32([0, 0, 100, 100]), 110, 480) == (0, 0, 110, 125)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"mode": "video"}, 'search is for single pictures; open the estimator with mode="image"'),
+        ({"engine": "mediapipe"}, "--search: mediapipe cannot be told where to look"),
+        ({"mirror": True}, "--mirror: is for MoveNet"),
+    ],
+)
+def test_what_it_cannot_do_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        open_estimator(**{"engine": "openvino", "mode": "image", "search": True} | options)
+
+
+def test_everyone_needs_a_search():
+    with pytest.raises(ValueError, match="everyone is found with --search"):
+        open_estimator(mode="image", num_poses=0)
