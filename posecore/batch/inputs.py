@@ -1,7 +1,9 @@
 """The videos of a batch: found in a folder, by a pattern or in a list, here or far away."""
 
 import glob
+import hashlib
 import os
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from posecore.batch.remote import fetched, find_remote, is_remote, name_of, remote_state
+from posecore.files import refuse_pipe
 
 # How files end that FFmpeg reads moving pictures from.
 ENDINGS = (
@@ -19,6 +22,7 @@ ENDINGS = (
     "vob vro vvc webm wm wmv wtv xmv y4m yop"
 )
 SUFFIXES = frozenset(f".{ending}" for ending in ENDINGS.split())
+LONGEST = 245  # bytes of an output's name without suffix; with it a name may have 255
 LOOKS = 16  # inputs that are looked at side by side: far away it takes a while
 
 Item = TypeVar("Item")
@@ -46,7 +50,7 @@ def find_inputs(given: str, out: str | os.PathLike[str] | None = None) -> list[S
     root, paths = _find(given, out)
     if not paths:
         raise ValueError(f"{given}: no video there; give a folder, a pattern in quotes, or a text file of paths")
-    sources = [Source(path, str(PurePosixPath(_relative(path, root)).with_suffix(""))) for path in sorted(set(paths))]
+    sources = [Source(path, _output_name(_relative(path, root))) for path in sorted(set(paths))]
     _refuse_collisions(sources)
     return sources
 
@@ -132,11 +136,43 @@ def _relative(path: str, root: str) -> str:
     return "/".join(part for part in Path(relative).parts if part not in ("..", os.sep))
 
 
+def _output_name(relative: str) -> str:
+    """Without suffix; a name that has no room for another one is cut, and told from others by a hash."""
+    path = PurePosixPath(relative).with_suffix("")
+    if len(os.fsencode(path.name)) <= LONGEST:
+        return str(path)
+    digest, head = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8], path.name
+    while len(os.fsencode(head)) > LONGEST - 9:
+        head = head[:-1]
+    return str(path.with_name(f"{head}-{digest}"))
+
+
 def _refuse_collisions(sources: list[Source]) -> None:
     by_name: dict[str, str] = {}
     for source in sources:
         if (other := by_name.setdefault(source.name, source.path)) != source.path:
             raise ValueError(f"{other} and {source.path}: both would be written as {source.name}; rename one")
+
+
+def ignores_case(folder: str | os.PathLike[str]) -> bool:
+    """Whether a folder lies on a disk on which `A` and `a` are one name."""
+    probe = Path(folder, f".case-{os.getpid()}")
+    probe.touch()
+    try:
+        return probe.with_name(probe.name.upper()).exists()
+    finally:
+        probe.unlink(missing_ok=True)
+
+
+def refuse_alike(names: Iterable[str]) -> None:
+    """Raise ValueError when two names differ only in what a disk may ignore: case, and how accents are written."""
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
+        if other != name:
+            raise ValueError(
+                f"{other} and {name}: are one name on the disk of the outputs; rename one, or choose another"
+            )
 
 
 def state(path: str) -> tuple[int, str]:
@@ -163,4 +199,5 @@ def local_file(path: str) -> Iterator[str]:
         with fetched(path) as copy:
             yield copy
     else:
+        refuse_pipe(path)
         yield path

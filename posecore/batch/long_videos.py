@@ -17,7 +17,7 @@ from posecore.batch.inputs import look_at_all
 from posecore.batch.manifest import Record
 from posecore.batch.remote import is_remote
 from posecore.batch.task import Task
-from posecore.files import replacing
+from posecore.files import replacing, sync, writing
 from posecore.options import Options
 
 FOLDER = ".segments"  # in the folder of the outputs
@@ -47,8 +47,11 @@ class SegmentTask(Task):
             summary.frames_with_person,
             summary.seconds,
         )
-        with replacing(self.note) as temporary:
+        for path in self.outputs:
+            sync(path)  # the note promises them
+        with replacing(self.note) as temporary, writing(self.note):
             temporary.write_text(json.dumps(dataclasses.asdict(note)))
+            sync(temporary)
         return self.finished(summary.frames, summary.frames_with_person)
 
 

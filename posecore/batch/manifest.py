@@ -1,5 +1,6 @@
 """What a batch has done: a line of JSON per finished video, and the lock on its folder."""
 
+import errno
 import fcntl
 import json
 import os
@@ -8,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
+
+from posecore.files import sync, writing
 
 MANIFEST, LOCK = "manifest.jsonl", ".lock"
 
@@ -53,18 +56,27 @@ class Manifest:
             self._mend()
 
     def add(self, record: Record) -> None:
-        """Append a line in one write."""
+        """Append a line in one write, when the disk has the names of the outputs; who wrote them saw to the content."""
+        folder = self._path.parent
+        paths = [folder / output for output in record.outputs]
+        for place in {place for path in paths for place in path.parents if place.is_relative_to(folder)}:
+            if place.is_dir():  # a cluster's outputs may lie elsewhere
+                sync(place)
         self._append(json.dumps(asdict(record)).encode() + b"\n")
         self.records[record.name] = record
 
     def _append(self, line: bytes) -> None:
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            if os.write(descriptor, line) < len(line):
-                raise OSError(f"{self._path}: cannot be written (no space left); make room")
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        new = not self._path.exists()
+        with writing(self._path):
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+            try:
+                if os.write(descriptor, line) < len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        if new:
+            sync(self._path.parent)
 
     def _mend(self) -> None:
         """End a torn last line, or the next one would be lost with it."""
@@ -79,7 +91,7 @@ def _read(line: str) -> Record | None:
         known: dict[str, Any] = {field.name: values[field.name] for field in fields(Record) if field.name in values}
         lists = {key: tuple(value) for key, value in known.items() if isinstance(value, list)}
         return Record(**known | lists)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from posecore import __version__
-from posecore.batch.inputs import Source, find_inputs, look_at_all, state
+from posecore.batch.inputs import Source, find_inputs, ignores_case, look_at_all, refuse_alike, state
 from posecore.batch.long_videos import LongVideos
 from posecore.batch.manifest import Manifest, Record, locked
 from posecore.batch.runner import Progress, Result, Runner
@@ -51,10 +51,14 @@ def process_videos(
     out.mkdir(parents=True, exist_ok=True)
     with locked(out):
         sweep(out)
+        if ignores_case(out):
+            refuse_alike([task.record.name for task in tasks])
         manifest = Manifest(out)
         todo, before = [], []
         for task in tasks:
             known = manifest.records.get(task.record.name)
+            if known:
+                _refuse_another(task, known, out)
             if known is None or _is_open(task, known, out, retry_failed):
                 todo.append(task)
             else:
@@ -92,8 +96,10 @@ def _plan(sources: Sequence[Source], out: Path, engine: str, chosen: str, video:
         paths = {suffix: str(out / name) for suffix, name in names.items()}
         record = Record(source.name, source.path, size, changed, chosen, tuple(names.values()), engine=engine)
         tasks.append(Task(source.path, paths.get(".mp4"), paths.get(".json"), record))
-    inputs = {os.path.realpath(source.path) for source in sources}
-    if both := next((path for task in tasks for path in task.outputs if path in inputs), None):
+    inputs = {os.path.realpath(source.path) for source in sources} | set(look_at_all(_identity, map(_path, sources)))
+    outputs = [path for task in tasks for path in task.outputs]
+    same = zip(outputs, look_at_all(_identity, outputs), strict=True)
+    if both := next((path for path, file in same if path in inputs or (file and file in inputs)), None):
         raise ValueError(f"{both}: is an input and an output; name another folder for the outputs")
     return tasks
 
@@ -103,6 +109,31 @@ def _state(path: str) -> tuple[int, str]:
         return state(path)
     except OSError:
         return -1, ""  # the worker will say what is wrong
+
+
+def _path(source: Source) -> str:
+    return source.path
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Which file it is, whatever it is called here; None when there is none, or it is far away."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _refuse_another(task: Task, known: Record, out: Path) -> None:
+    """Raise ValueError when an output is there and is that of another video: one of an earlier batch."""
+    new = task.record
+    if known.error or known.input == new.input or (known.size, known.mtime) == (new.size, new.mtime):
+        return
+    if there := next((out / name for name in known.outputs if (out / name).exists()), None):
+        raise ValueError(
+            f"{there}: was made of {known.input}, and {new.input} would replace it; name another folder for the "
+            "outputs, or delete it"
+        )
 
 
 def options_hash(options: Options, segment_minutes: float | None = None) -> str:

@@ -11,9 +11,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
+from posecore.files import writing
+
 CHUNK = 1 << 20
 PREFIX = "posecore-copy-"
-NEW = 60  # seconds in which a folder may be made and not yet locked
+NEW = 60  # seconds in which a folder is left alone; ours are found under this name only when they are locked
 
 
 def is_remote(path: str) -> bool:
@@ -54,17 +56,20 @@ def remote_state(url: str) -> tuple[int, str]:
 def fetched(url: str) -> Iterator[str]:
     """A temporary copy of a file, fetched in parts; what killed processes left of theirs is removed first."""
     _remove_leftovers()
-    folder = tempfile.mkdtemp(prefix=PREFIX)
-    lock = os.open(folder, os.O_RDONLY)
+    new = tempfile.mkdtemp(prefix=f"new-{PREFIX}")
+    lock = os.open(new, os.O_RDONLY)
+    folder = os.path.join(os.path.dirname(new), os.path.basename(new).removeprefix("new-"))
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)  # until the process ends, however it ends
+        os.rename(new, folder)  # now that it is locked it may be found
         copy = os.path.join(folder, PurePosixPath(name_of(url)).name or "video")
         system = _filesystem(url)
-        with _reaching(url), system.open(url, "rb") as source, open(copy, "wb") as target:
+        with _reaching(url), system.open(url, "rb") as source, writing(copy), open(copy, "wb") as target:
             shutil.copyfileobj(source, target, CHUNK)
         yield copy
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        for made in (new, folder):
+            shutil.rmtree(made, ignore_errors=True)
         os.close(lock)
 
 

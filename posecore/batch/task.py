@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from posecore.batch.inputs import local_file
 from posecore.batch.manifest import Record
 from posecore.errors import USER_ERRORS, explain
-from posecore.files import remove_leftovers
+from posecore.files import remove_leftovers, sync
 from posecore.options import Options
 
 
@@ -62,6 +62,8 @@ def do_task(task: Task, options: Options, on_frame: Callable[[], None] | None = 
         task.clear()
         with local_file(task.source) as source:
             record = task.do(source, options, on_frame)
+        for path in task.outputs:
+            sync(path)  # the manifest will promise them
     except USER_ERRORS as error:
         record = task.failed(explain(error).replace(source, task.source))
     except Exception as error:

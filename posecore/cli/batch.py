@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tqdm import tqdm
 
 from posecore.batch import Progress, Record, Result, Runner, local_runner, process_videos, ray_runner
-from posecore.cli.messages import guarded, say
+from posecore.cli.messages import guarded, one_line, say
 from posecore.cli.parser import Parser, add_options, make_options, whole_number
 from posecore.cli.status import Status
 
@@ -76,9 +76,10 @@ def _report(prog: str, result: Result, out: str) -> int:
     )
     if not result.failed:
         return Status.DONE
-    width = max(len(record.name) for record in result.failed)
-    for record in result.failed:
-        print(f"  {record.name:{width}}  {record.error}", file=sys.stderr)
+    names = [one_line(record.name) for record in result.failed]
+    width = max(map(len, names))
+    for name, record in zip(names, result.failed, strict=True):
+        print(f"  {name:{width}}  {one_line(record.error or '')}", file=sys.stderr)
     return Status.SOME_FAILED
 
 

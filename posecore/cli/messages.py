@@ -167,11 +167,16 @@ def end_stdout() -> None:
         _close(sys.stdout.fileno())
 
 
+def one_line(text: str) -> str:
+    """Names may hold line breaks, terminals' commands and bytes that are no text: they are written as escapes."""
+    plain = (letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+    return "".join(" " if letter.isspace() else letter for letter in plain)
+
+
 def say(prog: str, message: str) -> None:
     """Print a line on stderr; that nobody reads it is no reason to fail."""
-    text = f"{prog}: {' '.join(message.split())}\n"
     try:
-        sys.stderr.write(text.encode(errors="backslashreplace").decode())
+        sys.stderr.write(f"{prog}: {one_line(message)}\n")
         sys.stderr.flush()
     except OSError:
         with suppress(OSError, ValueError):

@@ -44,7 +44,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say it in one line, without the usage."""
-        self.exit(Status.BAD_INPUT, f"{self.prog}: error: {message}\n")
+        self.exit(Status.BAD_INPUT, f"{self.prog}: error: {' '.join(message.split())}\n")
 
 
 def did_you_mean(word: str, known: Sequence[str] | dict[str, Any]) -> str:

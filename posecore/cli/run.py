@@ -2,12 +2,16 @@
 
 import argparse
 import gc
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from posecore.cli.messages import guarded, say
 from posecore.cli.parser import Parser, add_options, make_options
 from posecore.cli.status import Status
+from posecore.files import refuse_pipe
+
+LONGEST = 240  # bytes of a name that gets `.pose.json` too
 
 
 def make_parser(prog: str) -> Parser:
@@ -44,13 +48,17 @@ def _run(given: argparse.Namespace, prog: str) -> int:
     if given.model_path and given.model_complexity is not None:
         say(prog, "note: --model-complexity is ignored, --model-path names the model")
     output, json = given.output, given.json
+    source = given.video or given.input
+    refuse_pipe(source)
     if given.video and not output and not json:
         output, json = _default_outputs(given.video, given.overwrite)
+    for path in filter(None, (output, json)):
+        if os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source):
+            raise ValueError(f"{path}: is the input under another name; name another file")
 
     from posecore.pipeline import process_video
 
     gc.freeze()  # what is imported stays: there is no use in looking through it again and again
-    source = given.video or given.input
     summary = process_video(source, output, json, options, progress=True)
     for warning in summary.warnings:
         say(prog, f"warning: {warning}")
@@ -60,7 +68,10 @@ def _run(given: argparse.Namespace, prog: str) -> int:
 
 def _default_outputs(video: str, overwrite: bool) -> tuple[str, str]:
     """NAME.pose.mp4 and NAME.pose.json in the current folder; ValueError when one is there and may not be replaced."""
-    output, json = (f"{Path(video).stem}.pose.{suffix}" for suffix in ("mp4", "json"))
+    stem = Path(video).stem
+    while len(os.fsencode(stem)) > LONGEST:
+        stem = stem[:-1]
+    output, json = (f"{stem}.pose.{suffix}" for suffix in ("mp4", "json"))
     for path in (output, json):
         if Path(path).exists() and not overwrite:
             raise ValueError(f"{path}: is already there; give --overwrite, or name other files with -o and --json")
