@@ -1,11 +1,12 @@
 """MediaPipe Tasks PoseLandmarker; the only file that imports mediapipe."""
 
 import os
+import secrets
 import sys
 import threading
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,6 +25,7 @@ if not _listening:
     del sys.modules["sounddevice"]
 
 MODES = {"image": vision.RunningMode.IMAGE, "video": vision.RunningMode.VIDEO}
+OF_THE_FILE = ("latbuffer", "tflite", "TFLite", "RET_CHECK", "etadata", "zip", "tensor")  # in what MediaPipe says of it
 NETWORKS = {"pose_detector.tflite", "pose_landmarks_detector.tflite"}
 
 
@@ -76,7 +78,7 @@ class MediaPipeLandmarker:
             with _silence():
                 self._landmarker = vision.PoseLandmarker.create_from_options(options)
         except (RuntimeError, ValueError) as error:
-            raise ValueError(not_a_model(model_path)) from error
+            raise ValueError(_failed(model_path, "cannot open it", error)) from error
         self._model_path = model_path
 
     def detect(self, image: Image, timestamp_ms: int | None = None) -> list[Landmarks]:
@@ -102,7 +104,7 @@ class MediaPipeLandmarker:
                 self._last_ms = max(self._last_ms + 1, timestamp_ms)
                 result = self._landmarker.detect_for_video(picture, self._last_ms)
         except RuntimeError as error:
-            raise ValueError(not_a_model(self._model_path)) from error
+            raise ValueError(_failed(self._model_path, "failed on a picture", error)) from error
         worlds = result.pose_world_landmarks if self._world else [None] * len(result.pose_landmarks)
         return [_landmarks(*person) for person in zip(result.pose_landmarks, worlds, strict=True)]
 
@@ -127,6 +129,15 @@ def _landmarks(person: list[Any], world: list[Any] | None) -> Landmarks:
     return Landmarks(xyz=values[:, :3], visibility=values[:, 3], presence=values[:, 4], world=metres)
 
 
+def _failed(path: str | os.PathLike[str], what: str, error: Exception) -> str:
+    """What MediaPipe could not do, and why, which may be the file's fault or the machine's."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    reason = text if len(text) < 200 else f"{text[:200]}…"
+    if any(word in text for word in OF_THE_FILE):
+        return f"{not_a_model(path)} (MediaPipe {what}: {reason})"
+    return f"{path}: MediaPipe {what} ({reason}); is there enough memory? try --engine openvino, or fetch the file anew"
+
+
 def _check_bundle(path: str | os.PathLike[str]) -> None:
     if not Path(path).is_file():
         raise ValueError(f"{path}: no such model file; give a PoseLandmarker .task bundle")
@@ -139,17 +150,87 @@ def _check_bundle(path: str | os.PathLike[str]) -> None:
         raise ValueError(not_a_model(path))
 
 
-_silence_lock = threading.Lock()
+class _Sieve:
+    """Keeps what MediaPipe logs off stderr, for it cannot be told to be quiet, and hands on all that others print.
 
+    While it is in use file descriptor 2 is a pipe, and a thread passes on what comes out. Users share it and do not
+    wait for one another.
+    """
 
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Send what native code writes to file descriptor 2 nowhere: MediaPipe cannot be told to be quiet."""
-    with _silence_lock, open(os.devnull, "wb") as nowhere:
-        stderr = os.dup(2)
-        os.dup2(nowhere.fileno(), 2)
+    LOGGED = (
+        b"INFO: Created TensorFlow Lite",
+        b"WARNING: All log messages before absl",
+        b"ERROR: The model is not a valid Flatbuffer",
+        b"I0000 00:",
+        b"W0000 00:",
+        b"E0000 00:",
+        b"Calculator::",  # an error's second line
+    )
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._on = False
+        self._stderr = -1  # where it went before; stays open for child processes
+        self._ends: tuple[int, int] | None = None
+        self._mark = f"\0{secrets.token_hex(8)}\n".encode()
+        self._passed = threading.Event()  # all up to the mark
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        """Use it for a block."""
+        with self._lock:
+            if not self._users:
+                self._begin()
+            self._users += 1
         try:
             yield
         finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)
+            with self._lock:
+                self._users -= 1
+                if not self._users:
+                    self._end()
+
+    def _begin(self) -> None:
+        try:
+            if self._stderr < 0:
+                self._stderr = os.dup(2)
+            else:
+                os.dup2(2, self._stderr)
+        except OSError:  # there is none
+            return
+        if self._ends is None:
+            self._ends = os.pipe()
+            threading.Thread(target=self._pass_on, args=(self._ends[0],), name="stderr", daemon=True).start()
+        os.dup2(self._ends[1], 2)
+        self._on = True
+
+    def _end(self) -> None:
+        if not self._on or self._ends is None:
+            return
+        self._on = False
+        os.dup2(self._stderr, 2)
+        self._passed.clear()
+        os.write(self._ends[1], self._mark)
+        self._passed.wait(5)  # a child process that was started meanwhile may print still later
+
+    def _pass_on(self, end: int) -> None:
+        held = b""
+        while data := os.read(end, 65536):
+            *lines, held = (held + data).split(b"\n")
+            for line in lines:
+                before, mark, _ = (line + b"\n").partition(self._mark)
+                self._print(before)
+                if mark:
+                    self._passed.set()
+            if held and not any(logged.startswith(held[: len(logged)]) for logged in (*self.LOGGED, self._mark)):
+                self._print(held)  # of a progress bar, say
+                held = b""
+
+    def _print(self, text: bytes) -> None:
+        if text and not text.startswith(self.LOGGED):
+            with suppress(OSError):
+                os.write(self._stderr, text)
+
+
+_silence = _Sieve()
