@@ -58,22 +58,16 @@ class TfjsGraph:
     def resize(self, side: int) -> None:
         """Make a convolutional graph for square pictures of another side, in pixels.
 
-        What depends on the side is scaled: the picture's shape, the sizes that maps are brought to, and the numbers of
-        cells into which maps are unrolled.
+        What depends on the side is the picture's shape and the sizes that maps are brought to.
         """
         (picture,) = (node for node in self.nodes if node.op == "Placeholder")
         sides = picture.attributes["shape"]["shape"]["dim"]
         before = max(int(dim["size"]) for dim in sides)
         for dim in sides:
             dim["size"] = side if int(dim["size"]) == before else dim["size"]
-        cells = {(before // stride) ** 2: (side // stride) ** 2 for stride in (8, 16, 32)}
-        by_name = {node.name: node for node in self.nodes}
         for node in self.nodes:
-            if node.op in ("ResizeBilinear", "Reshape"):
-                name = _constant_of(node.inputs[1], by_name)
-                size = self.constants[name]
-                scaled = size * side // before if node.op == "ResizeBilinear" else [cells.get(int(n), n) for n in size]
-                self.constants[name] = np.array(scaled, size.dtype)
+            if node.op == "ResizeBilinear":
+                self.constants[node.inputs[1]] = self.constants[node.inputs[1]] * side // before
 
     def graph_def(self) -> bytes:
         """The frozen graph, as the content of a `.pb` file."""
@@ -95,15 +89,6 @@ class TfjsGraph:
             raise ValueError(f"{node.name}: SparseToDense with values is not known here")
         self.constants[node.name] = np.full(shape, default)
         return Node(node.name, "Const", [], {"dtype": node.attributes["T"]})
-
-
-def _constant_of(name: str, nodes: Mapping[str, Node]) -> str:
-    """The constant behind a name: itself, or what is added to a sparse tensor without values."""
-    node = nodes[name]
-    if node.op != "AddV2":
-        return name
-    (constant,) = (other for other in node.inputs if nodes[other].op == "Const")
-    return constant
 
 
 def _read_weights(entries: Iterable[Mapping[str, Any]], content: bytes) -> Iterator[tuple[str, Array]]:

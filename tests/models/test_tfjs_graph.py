@@ -12,7 +12,8 @@ import pytest
 from posecore.assets import TFJS_GRAPH, TFJS_WEIGHTS, fetch
 from posecore.models import MoveNet
 from posecore.models.movenet.square import Square
-from posecore.models.tfjs_graph import TfjsGraph, _constant_of
+from posecore.models.person_finder import PersonFinder
+from posecore.models.tfjs_graph import TfjsGraph
 from posecore.video import VideoReader
 
 PACKAGES = [f"@tensorflow/tfjs-{name}@4.22.0" for name in ("core", "converter", "backend-wasm")]
@@ -75,16 +76,14 @@ def test_fused_operations_are_taken_apart():
     assert "_FusedConv2D" not in names and names.count("Conv2D") == 50 and names.count("BiasAdd") == 67
 
 
-def test_the_size_of_a_convolutional_graph_may_be_changed():
-    model = TfjsGraph(*graph("finder"))
-    model.resize(320)
-    (picture,) = (node for node in model.nodes if node.op == "Placeholder")
-    assert [int(dim["size"]) for dim in picture.attributes["shape"]["shape"]["dim"]] == [1, 3, 320, 320]
-    by_name = {node.name: node for node in model.nodes}
-    names = [_constant_of(node.inputs[1], by_name) for node in model.nodes if node.op == "Reshape"]
-    shapes = [model.constants[name].tolist() for name in names]
-    assert {n for shape in shapes for n in shape} >= {1600, 400, 100}
-    assert not {n for shape in shapes for n in shape} & {2704, 676, 169}
+@pytest.mark.parametrize(
+    ("side", "cells"), [(320, [1600, 400, 100]), (416, [2704, 676, 169]), (640, [6400, 1600, 400])]  # fmt: skip
+)
+def test_the_size_of_a_convolutional_graph_may_be_changed(side, cells):
+    """The finder's maps have 8, 16 and 32 pixels a cell."""
+    with PersonFinder(fetch("finder"), side) as finder:
+        outputs = finder._run()
+    assert [output.shape for output in outputs] == [(n, 80) for n in cells] + [(n, 44) for n in cells]
 
 
 @pytest.mark.parametrize("change", ["not json", "{}", '{"modelTopology": {"node": []}, "weightsManifest": []}'])
