@@ -86,20 +86,23 @@ class VideoReader:
             half = Fraction(1, 2)  # a millisecond that is rounded up is the next one
             self._pictures = self._decoder.pictures_since(self._first.time + (start_ms - half) / 1000)
             pictures = self._pictures
-        end, count = self._first.time, 0
+        last, duration, count = Fraction(0), Fraction(0), 0
         for frame in self._frames(pictures):
             if frame.timestamp_ms >= start_ms:
                 yield frame
-            end, count = frame.time + self.info.origin + frame.duration, frame.index + 1  # type: ignore[operator]
-        self._note_missing(count, end)
+            last, duration, count = frame.time, frame.duration, count + 1
+        self._note_missing(count, last + duration + (self.info.origin or 0))
 
     def _frames(self, pictures: Iterable[Picture]) -> Iterator[Frame]:
         zero, first, step = self.info.origin or Fraction(0), self._first.time, 1 / self.info.fps
         last: Fraction | None = None
         for index, picture in enumerate(pictures):
-            time = picture.time if last is None else max(picture.time, last + picture.frame.time_base)
+            # Always later than the one before.
+            time = picture.time if last is None or picture.time > last else last + picture.frame.time_base
             shown = round((time - first) * 1000)
-            yield Frame(index, time - zero, shown, picture.duration or step, picture.frame, self._upright)
+            yield Frame(
+                index, time - zero if zero else time, shown, picture.duration or step, picture.frame, self._upright
+            )
             last = time
 
     @property

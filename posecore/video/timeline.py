@@ -34,19 +34,19 @@ TOP_RATE = 480  # frames per second; a higher promise is counted before it is be
 
 @dataclass
 class _Clock:
-    """Of one stream, in ticks of its time base: the last time, the step to the next, what is added to every time."""
+    """Of one stream, in ticks of its time base: the last time, the step to the next, what is added to every time.
+
+    back, far: how far a time may be before the last or after it.
+    """
 
     base: Fraction
+    back: int
     far: float
     last: int | None = None
     step: int = 0
     shift: int = 0
     before: tuple[int, int] | None = None  # `last` and `shift` of before a leap, while that may be an error
     left: int = 0
-
-    @property
-    def back(self) -> Fraction:
-        return BACK / self.base
 
     def seconds(self, ticks: int) -> Fraction:
         return ticks * self.base
@@ -74,7 +74,9 @@ class Timeline:
         received = bool(kinds(container) & RECEIVED)
         self._shown_only = bool(kinds(container) & SHOWN_ONLY)
         self._clocks = {
-            each.index: _Clock(each.time_base, FAR / each.time_base if received else math.inf)
+            each.index: _Clock(
+                each.time_base, int(BACK / each.time_base), int(FAR / each.time_base) if received else math.inf
+            )
             for each in self._streams
             if each.time_base
         }
