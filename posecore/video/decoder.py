@@ -14,7 +14,7 @@ from av.video.frame import VideoFrame
 
 from posecore.video.container import error_text, kinds
 from posecore.video.facts import Facts, facts_of
-from posecore.video.shown import decodable_track, open_media, refuse_stills
+from posecore.video.shown import ENCRYPTED, decodable_track, open_media, refuse_stills
 from posecore.video.timeline import BARE, PictureTimes, Timeline, coded_only, counted_rate, promised_rate
 
 SEARCHED = {"mov", "matroska"}  # containers with an index that can be relied on; the others are read from the front
@@ -172,7 +172,7 @@ class Decoder:
                 self.broken = error_text(stop)
                 return
             if first and packet.has_sidedata("encryption_info"):
-                raise ValueError(f"{self.path}: its pictures are encrypted; give a file that is not")
+                raise ValueError(f"{self.path}: {ENCRYPTED}")
             first = False
             self._times.sent(packet)
             try:

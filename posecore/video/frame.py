@@ -12,7 +12,7 @@ from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 from posecore.color import yuv_to_rgb
 from posecore.pose import Image
 from posecore.sizes import scaled_size
-from posecore.video.color import Color
+from posecore.video.color import Color, coded_as
 
 # swscale's default rounds down and darkens every picture by one level.
 SMOOTH = Interpolation.BILINEAR | Interpolation.ACCURATE_RND
@@ -48,6 +48,7 @@ class Upright:
         self._size = size
         self._orientation = orientation
         self._color = color
+        self._sources: dict[tuple[int, int], Color] = {}  # of what pictures say of themselves: it may change
         self._to_rgb, self._to_yuv = VideoReformatter(), VideoReformatter()
 
     @property
@@ -73,17 +74,27 @@ class Upright:
     def _convert(
         self, reformatter: VideoReformatter, frame: VideoFrame, size: tuple[int, int], pixel_format: str, how: int
     ) -> VideoFrame:
+        source = self._source(frame)
         return reformatter.reformat(
             frame,
             *size,
             pixel_format,
-            src_colorspace=self._color.sws_matrix,
+            src_colorspace=source.sws_matrix,
             dst_colorspace=self._color.sws_matrix,
-            src_color_range=self._color.sws_range,
+            src_color_range=source.sws_range,
             dst_color_range=ColorRange.MPEG,
             interpolation=how,
             threads=1,
         )
+
+    def _source(self, frame: VideoFrame) -> Color:
+        said = frame.colorspace, frame.color_range
+        if said not in self._sources:
+            try:
+                self._sources[said] = coded_as(frame)
+            except ValueError:  # in the middle of a video: rather wrong colours than none
+                self._sources[said] = self._color
+        return self._sources[said]
 
     def _turned(self, size: tuple[int, int]) -> tuple[int, int]:
         return (size[1], size[0]) if self._orientation.transpose else size

@@ -23,6 +23,7 @@ ANIMATIONS = {"apng", "gif"}  # still pictures too, when they have one
 NOT_SHOWN = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image | Disposition.dependent
 SLIMMEST = 16  # a pixel's longer side by its shorter one; more is taken for an error
 CURE = "give a video file"
+ENCRYPTED = "its pictures are encrypted; give a file that is not"
 
 
 def open_media(path: Path) -> InputContainer:
@@ -63,10 +64,14 @@ def _moves(path: Path) -> bool:
 def shown_track(container: InputContainer) -> VideoStream | None:
     """The track of pictures that players show: marked as such, and if it can be helped one that can be decoded."""
     tracks = [stream for stream in container.streams.video if not stream.disposition & NOT_SHOWN]
-    ranked = sorted(
-        tracks, key=lambda track: (track.codec_context is None, not track.disposition & Disposition.default)
-    )
+    ranked = sorted(tracks, key=_reasons_against)
     return ranked[0] if ranked else None
+
+
+def _reasons_against(track: VideoStream) -> tuple[bool, bool, bool]:
+    """Of showing a track: no decoder, a still picture beside the moving ones, not the one that is marked."""
+    still = track.frames == 1 and not track.duration
+    return track.codec_context is None, still, not track.disposition & Disposition.default
 
 
 def decodable_track(path: Path, container: InputContainer, facts: Mapping[int, Facts]) -> VideoStream:
@@ -80,6 +85,8 @@ def decodable_track(path: Path, container: InputContainer, facts: Mapping[int, F
     if track.codec_context is None:
         codec = facts.get(track.index, Facts()).codec
         raise ValueError(f"{path}: no decoder for its pictures ({codec}: unknown or encrypted); convert it to H.264")
+    if "enc_key_id" in track.metadata:
+        raise ValueError(f"{path}: {ENCRYPTED}")
     return track
 
 

@@ -58,6 +58,7 @@ class AudioCopy:
         """Sound from the beginning until there is some of every stream, or AHEAD seconds of the file were read."""
         left, found, begin = {stream.index for stream in self._input.streams.audio}, deque[Packet](), None
         self._never_come: set[int] = set()
+        self._encrypted: set[int] = set()
         with suppress(av.FFmpegError):
             while left:
                 packet = next(self._packets, None)
@@ -67,6 +68,8 @@ class AudioCopy:
                 if packet.size and packet.stream.type == "audio":
                     left.discard(packet.stream.index)
                     found.append(packet)
+                    if packet.has_sidedata("encryption_info"):
+                        self._encrypted.add(packet.stream.index)
                 if packet.dts is not None:
                     seconds = packet.dts * packet.time_base
                     begin = seconds if begin is None else begin
@@ -76,7 +79,7 @@ class AudioCopy:
 
     def _make_track(self, stream: AudioStream, facts: Facts) -> "_Track | None":
         container, context = self._output.format.name, stream.codec_context
-        if context is None:
+        if context is None or stream.index in self._encrypted or "enc_key_id" in stream.metadata:
             self._dropped.append(f"{facts.codec}: unknown or encrypted")
             return None
         if not context.sample_rate or stream.index in self._never_come:

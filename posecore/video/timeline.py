@@ -53,7 +53,7 @@ class _Clock:
 
     def leaps_to(self, ticks: int) -> bool:
         """Whether a time is not one that follows the last."""
-        return self.last is not None and not -self.back <= ticks - self.last <= self.far
+        return self.last is not None and not -self.back - self.step <= ticks - self.last <= self.far
 
     def returns_to(self, ticks: int) -> bool:
         """Whether a time follows the one before the leap: the leap was a wrong time or two."""
