@@ -56,8 +56,12 @@ def _run(given: argparse.Namespace, prog: str) -> int:
         if os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source):
             raise ValueError(f"{path}: is the input under another name; name another file")
 
+    import cv2
+
     from posecore.pipeline import process_video
 
+    if options.threads:
+        cv2.setNumThreads(options.threads)
     gc.freeze()  # what is imported stays: there is no use in looking through it again and again
     summary = process_video(source, output, json, options, progress=True)
     for warning in summary.warnings:

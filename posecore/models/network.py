@@ -7,7 +7,8 @@ import sys
 import tempfile
 import zipfile
 from collections import OrderedDict
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from posecore.assets import TFJS_GRAPH, TFJS_WEIGHTS, cache_folder
-from posecore.files import replacing
+from posecore.files import keep_newest, replacing, sync, writing
 from posecore.models.catalog import not_a_model
 from posecore.models.tfjs_graph import TfjsGraph
 from posecore.pose import Floats, Image
@@ -70,6 +71,7 @@ def _numbers(value: float | tuple[float, ...]) -> float | list[float]:
     return list(value) if isinstance(value, tuple) else value
 
 
+KEPT_BYTES = 500_000_000  # of compiled networks in the cache
 SPARE = 4  # compiled networks that are kept when nobody uses them: those of an estimator
 _spare: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 
@@ -126,7 +128,8 @@ class Request:
 
     def __call__(self) -> list[Floats]:
         """Run on `picture`; the outputs without the batch axis, valid until the next call."""
-        self._request.infer()
+        with _able("run the network"):
+            self._request.infer()
         return [tensor.data[0] for tensor in self._outputs]
 
 
@@ -156,20 +159,55 @@ def _read(bundle: str | os.PathLike[str], member: str) -> tuple[bytes, bytes]:
 
 
 def _compile(network: bytes, weights: bytes, recipe: Recipe, properties: dict[str, Any]) -> Any:
-    """Compile a network, or take what an earlier start made by the same recipe and kept, which is quicker."""
-    core = ov.Core()
-    key = f"{recipe} {properties} {ov.get_version()} {core.get_property('CPU', 'FULL_DEVICE_NAME')}"
+    """Compile a network, or take what an earlier start made by the same recipe and kept, which is quicker.
+
+    Raises RuntimeError, KeyError or ValueError for what is no network, OSError when this machine cannot run it.
+    """
+    with _able("find a processor"):
+        core = ov.Core()
+        key = f"{recipe} {properties} {ov.get_version()} {core.get_property('CPU', 'FULL_DEVICE_NAME')}"
     kept = cache_folder() / "openvino" / f"{hashlib.sha256(network + weights + key.encode()).hexdigest()[:32]}.blob"
-    with suppress(OSError, RuntimeError), kept.open("rb") as file:
-        return core.import_model(io.BytesIO(file.read()), "CPU", properties)
+    with suppress(OSError, RuntimeError, ValueError):
+        return core.import_model(io.BytesIO(_read_kept(kept)), "CPU", properties)
     content, suffix = (_graph_def(network, weights, recipe.side), ".pb") if weights else (network, ".tflite")
     with tempfile.NamedTemporaryFile(suffix=suffix) as file:  # OpenVINO reads both from files only
-        file.write(content)
-        file.flush()
-        compiled = core.compile_model(recipe.apply(core.read_model(file.name)), "CPU", properties)
-    with suppress(OSError), replacing(kept) as temporary:
-        temporary.write_bytes(compiled.export_model().getvalue())
+        with writing(file.name):
+            file.write(content)
+            file.flush()
+        model = recipe.apply(core.read_model(file.name))
+        with _able("prepare the network"):
+            compiled = core.compile_model(model, "CPU", properties)
+    with suppress(OSError, ValueError, RuntimeError, MemoryError):
+        _keep(kept, compiled.export_model().getvalue())
     return compiled
+
+
+@contextmanager
+def _able(what: str) -> Iterator[None]:
+    """Say that it is the machine that cannot do it, not the file."""
+    try:
+        yield
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())[:200]
+        raise OSError(f"OpenVINO cannot {what} ({reason}); is there enough memory? try --engine mediapipe") from error
+
+
+def _read_kept(path: Path) -> bytes:
+    """What is in a file of `_keep`; ValueError when it is damaged."""
+    content = path.read_bytes()
+    if hashlib.sha256(content[32:]).digest() != content[:32]:
+        raise ValueError(f"{path}: damaged")
+    with suppress(OSError):
+        os.utime(path)  # used just now
+    return content[32:]
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Keep a compiled network whole, with its hash; what was longest not used gives way."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(hashlib.sha256(content).digest() + content)
+        sync(temporary)
+    keep_newest(path.parent, "*", KEPT_BYTES)
 
 
 def _graph_def(network: bytes, weights: bytes, side: int | None) -> bytes:
