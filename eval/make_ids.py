@@ -7,13 +7,13 @@ import command
 
 from posecore.cli.parser import Parser
 from posecore.evaluation import read_annotations, single_person_ids
-from posecore.files import replacing
+from posecore.files import replacing, writing
 
 
 def make_ids(options: argparse.Namespace) -> None:
     """Write the ids, sorted, one a line."""
     ids = single_person_ids(read_annotations(options.annotations))
-    with replacing(options.ids) as temporary:
+    with replacing(options.ids) as temporary, writing(options.ids):
         temporary.write_text("".join(f"{image_id}\n" for image_id in ids), encoding="utf-8")
     print(f"{len(ids)} image ids: {options.ids}")
 

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -21,7 +21,7 @@ from posecore.evaluation.latency import machine
 from posecore.evaluation.oks import labelled, person_category
 from posecore.evaluation.protocol import Setting, coco_result, find_people, read_picture
 from posecore.evaluation.run_files import PartialRun, describe_model, meta_path, versions, write_json
-from posecore.files import file_sha256
+from posecore.files import file_sha256, refuse_pipe
 from posecore.options import INSTANCE_SCORE
 from posecore.pose import Image
 
@@ -108,6 +108,7 @@ def predict_dataset(
 
     Returns a line that says what was done. Raises ValueError and OSError for what is wrong with a file.
     """
+    refuse_pipe(annotations)  # it is hashed too
     dataset = read_annotations(annotations, scored=False)
     pictures = _choose_pictures(dataset, annotations, images, ids)[:limit]
     people = people_by_image(dataset, [picture["id"] for picture in pictures])
@@ -123,7 +124,8 @@ def predict_dataset(
             for picture, record in predict(todo, people, images, setting, score_name, workers):
                 if isinstance(record, Exception):
                     unreadable[picture["id"]] = str(record)
-                    tqdm.write(f"posecore: skipped: {record}", file=sys.stderr)
+                    with suppress(OSError):  # nobody reads it
+                        tqdm.write(f"posecore: skipped: {record}", file=sys.stderr)
                 else:
                     done.add(picture["id"], record)
                 bar.update()

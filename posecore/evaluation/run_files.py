@@ -3,12 +3,13 @@
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from posecore.files import file_sha256, replacing
+from posecore.files import file_sha256, replacing, writing
 from posecore.models import BLAZEPOSE, Model, model_file
 
 
@@ -22,7 +23,7 @@ def write_json(path: str | os.PathLike[str], content: Any) -> None:
     else:
         entries, ends = [_text(value) for value in content], "[]"
     lines = ",\n".join(entries)
-    with replacing(path) as temporary:
+    with replacing(path) as temporary, writing(path):
         temporary.write_text(f"{ends[0]}\n{lines}\n{ends[1]}\n", encoding="utf-8")
 
 
@@ -68,7 +69,7 @@ class PartialRun:
         if self.path.exists():
             self._read(settings)
         lines = [settings, *({"image_id": image_id} | record for image_id, record in self.records.items())]
-        with replacing(self.path) as temporary:
+        with replacing(self.path) as temporary, writing(self.path):
             temporary.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
         self._file = open(self.path, "a", encoding="utf-8")  # noqa: SIM115
 
@@ -89,8 +90,9 @@ class PartialRun:
     def add(self, image_id: Any, record: dict[str, Any]) -> None:
         """Keep the record of an image."""
         self.records[image_id] = record
-        self._file.write(json.dumps({"image_id": image_id} | record) + "\n")
-        self._file.flush()
+        with writing(self.path):
+            self._file.write(json.dumps({"image_id": image_id} | record) + "\n")
+            self._file.flush()
 
     def complete(self) -> None:
         """The results are written: nothing is partial any more."""
@@ -102,7 +104,8 @@ class PartialRun:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        with suppress(OSError):  # what has no room on the disk
+            self._file.close()
         if not self.records:
             self.complete()
 

@@ -9,7 +9,7 @@ from typing import Any
 from posecore.evaluation.dataset import read_annotations, read_ids, read_json, read_results
 from posecore.evaluation.report import make_report
 from posecore.evaluation.run_files import meta_path, write_json
-from posecore.files import replacing
+from posecore.files import replacing, writing
 
 PathLike = str | os.PathLike[str]
 TEN = (
@@ -59,7 +59,7 @@ def score_results(
     if html:
         from posecore.evaluation.page import make_page
 
-        with replacing(html) as temporary:
+        with replacing(html) as temporary, writing(html):
             temporary.write_text(make_page(made, _title(results, run), run), encoding="utf-8")
 
 

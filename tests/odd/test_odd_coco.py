@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -302,3 +303,32 @@ def test_a_description_of_another_run_is_refused(call, odd):
     Path("r.meta.json").write_text(json.dumps({"image_ids": [1], "options": None, "model": []}))
     arguments = ("--annotations", odd / "plain.json", "--results", "r.json", "--html", "r.html")
     assert call("score", *arguments)[0] == 0
+
+
+@pytest.mark.parametrize("name", ["r.json", "report.json", "report.html", "r.meta.json", "r.json.partial.jsonl"])
+def test_a_full_disk_names_the_file(call, odd, lite, monkeypatch, name):
+    """Whatever is written last; what was there before stays."""
+    write = Path.write_text
+
+    def full(path, *arguments, **options):
+        if re.fullmatch(rf"\.{name}\.[0-9a-f-]+\.part", path.name):
+            raise OSError(28, "No space left on device")
+        return write(path, *arguments, **options)
+
+    shutil.copy(odd / "plain.results.json", "r.json")
+    before = {path: Path(path).read_bytes() for path in os.listdir()}
+    monkeypatch.setattr(Path, "write_text", full)
+    if name.startswith("report"):
+        told = call("score", "--annotations", odd / "plain.json", "--results", "r.json", "--report", "report.json",
+                    "--html", "report.html")  # fmt: skip
+    else:
+        told = predict(call, odd / "plain.json")
+    one_line(told, f"{name}: cannot be written (No space left on device); choose another place or make room")
+    assert not list(Path().glob(".*.part"))
+    if name in before:
+        assert Path(name).read_bytes() == before[name]
+
+
+def test_annotations_on_a_pipe_are_refused(call, odd):
+    os.mkfifo("a.json")
+    one_line(predict(call, Path("a.json"), images=odd), "a.json: is a pipe or a device")
