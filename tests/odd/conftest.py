@@ -1,14 +1,13 @@
-"""The odd files that POSECORE_DATA has in odd/; its README.md says what is odd about each and what must happen."""
+"""Odd files: those that POSECORE_DATA has in odd/, or made ones; its README.md says what must happen to each."""
 
 import os
 from pathlib import Path
 
 import pytest
+from odd_made import MadeOdd
 
 
 @pytest.fixture(scope="session")
-def odd() -> Path:
+def odd(made, tmp_path_factory) -> Path | MadeOdd:
     path = Path(os.environ.get("POSECORE_DATA") or "missing").resolve() / "odd"
-    if not path.is_dir():
-        pytest.skip("the odd files are not in the repository: POSECORE_DATA must name a folder with them in odd/")
-    return path
+    return path if path.is_dir() else MadeOdd(tmp_path_factory.mktemp("odd"), made)
