@@ -1,5 +1,6 @@
 """The sound of one media file on its way to another: copied where browsers play it there, else encoded anew."""
 
+import math
 import os
 from collections import deque
 from contextlib import suppress
@@ -25,7 +26,7 @@ COPIED = {
 }
 MP3_LOWEST = 16000  # samples a second; lower ones are no standard in mp4
 AHEAD = 10  # seconds of a file in which all its sound has begun
-STEP = Fraction(1, 1000)  # seconds that a packet is later than the one before, at least
+STEP = Fraction(1, 1000)  # seconds from a packet to the next, at least
 
 
 class AudioCopy:
@@ -113,10 +114,18 @@ class AudioCopy:
                 return
             if self._begins_late and seconds is not None and seconds < 0:
                 continue
-            self._output.mux(self._tracks[packet.stream.index].convert(packet, self._origin))
+            track = self._tracks[packet.stream.index]
+            self._mux(track, track.convert(packet, self._origin))
         if until is None:
             for track in self._tracks.values():
-                self._output.mux(track.flush())
+                self._mux(track, track.flush())
+
+    def _mux(self, track: "_Track", packets: list[Packet]) -> None:
+        for packet in packets:
+            try:
+                self._output.mux_one(packet)
+            except (av.ArgumentError, av.InvalidDataError):  # not what its codec says
+                track.damaged += 1
 
     def _next(self) -> Packet | None:
         """The next packet of a track; an empty one marks the end of a stream."""
@@ -151,13 +160,14 @@ class _Track:
     def __init__(self, codec: str, stream: AudioStream, encoder: SoundEncoder | None) -> None:
         self.codec, self.good, self.damaged = codec, 0, 0
         self._stream, self._encoder = stream, encoder
-        self._next: Fraction | None = None  # seconds: where the next packet is at the earliest
+        self._earliest = Fraction(-AHEAD)  # seconds: when the next packet may come
 
     def convert(self, packet: Packet, origin: Fraction) -> list[Packet]:
         shift = round(origin / packet.time_base)
         packet.pts = None if packet.pts is None else packet.pts - shift
         packet.dts = None if packet.dts is None else packet.dts - shift
         if not self._encoder:
+            self.good += 1
             packet.stream = self._stream
             return self._in_order([packet])
         try:
@@ -172,13 +182,15 @@ class _Track:
         return self._in_order(self._encoder.flush()) if self._encoder else []
 
     def _in_order(self, packets: list[Packet]) -> list[Packet]:
-        """Times only rise, whatever the file says."""
+        """Times only rise, whatever the file says; only very short packets share one."""
         for packet in packets:
             dts = packet.dts if packet.dts is not None else packet.pts
-            earliest = None if self._next is None else -(-self._next // packet.time_base)
-            if dts is None or (earliest is not None and dts < earliest):
-                dts = int(earliest or 0)
-                packet.dts, packet.pts = dts, max(dts, dts if packet.pts is None else packet.pts)
+            time = self._earliest if dts is None else dts * packet.time_base
+            if dts is None or time < self._earliest:
+                dts = math.ceil(self._earliest / packet.time_base)
+                packet.pts = dts if packet.pts is None else max(dts, packet.pts)
+                self._earliest += STEP
+            else:
+                self._earliest = time + (STEP if packet.duration * packet.time_base > STEP else 0)
             packet.dts = dts
-            self._next = dts * packet.time_base + STEP
         return packets

@@ -73,11 +73,16 @@ class SoundEncoder:
     def _make_graph(self, frame: AudioFrame) -> Graph:
         """Filters from the frames of the source to those of the encoder."""
         heard = [n for n, label in enumerate(self._labels) if not label.startswith(NO_PLACE)]
-        if len(heard) == len(self._labels):
-            return self._graph_of(frame, "+".join(self._labels) or frame.layout.name, None)
-        channels = "|".join(f"c{place}=c{n}" for place, n in enumerate(heard)) or "c0=c0"
-        layout = "+".join(self._labels[n] for n in heard) or "mono"
-        return self._graph_of(frame, frame.layout.name, f"{layout}|{channels}")
+        try:
+            if len(heard) == len(self._labels):
+                return self._graph_of(frame, "+".join(self._labels) or frame.layout.name, None)
+            if heard:
+                channels = "|".join(f"c{place}=c{n}" for place, n in enumerate(heard))
+                layout = "+".join(self._labels[n] for n in heard)
+                return self._graph_of(frame, frame.layout.name, f"{layout}|{channels}")
+        except av.FFmpegError:
+            pass  # such as ambisonics, of which the first channel is what is heard from everywhere
+        return self._graph_of(frame, frame.layout.name, "mono|c0=c0")
 
     def _graph_of(self, frame: AudioFrame, layout: str, pan: str | None) -> Graph:
         graph = Graph()
