@@ -51,8 +51,6 @@ def process_video(
         video = stack.enter_context(VideoReader(source, max(1, threads // 2)))
         if output:
             check_size(output, video.info.size, source)
-        if output:
-            check_size(output, video.info.size, source)
         model = find_model(options.model_complexity, options.model, options.model_path, options.engine)
         file = model_file(model, options.model_path, options.download_model)
         document = stack.enter_context(_document(json, video, model, file, options)) if json else None
