@@ -53,7 +53,8 @@ def _run(given: argparse.Namespace, prog: str) -> int:
     if given.video and not output and not json:
         output, json = _default_outputs(given.video, given.overwrite)
     for path in filter(None, (output, json)):
-        if os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source):
+        other_name = os.path.realpath(path) != os.path.realpath(source)
+        if other_name and os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source):
             raise ValueError(f"{path}: is the input under another name; name another file")
 
     import cv2
