@@ -112,23 +112,30 @@ def open_estimator(
     delegate: "cpu"; "gpu" is refused, for neither engine has it.
     threads: cores of one call by openvino, None for all; mediapipe takes one.
     world: whether landmarks in metres are wanted too.
-    search: whether a person finder helps the model, in "image" mode by openvino; num_poses: 0 is then everyone.
+    search: whether a person finder helps the model, by openvino: in "video" mode where nobody is found, in "image" mode
+        always; num_poses: 0 is then everyone.
     mirror: with search and MoveNet, whether every look is also taken in the mirror and the two are averaged.
 
     Raises ValueError for an unknown engine, mode or delegate, an engine that is not installed, or a file that is no
     pose model; FileNotFoundError and ConnectionError when the model cannot be had.
     """
-    check_engine(engine)
+    check_engine(engine, search)
     chosen = find_model(complexity, model, model_path, engine)
     path = model_file(chosen, model_path, download)
-    if not search:
+    finder = finder_file(download) if search else None
+    if finder is None or mode == "video":
         opened = open_model(
-            chosen, engine, path, mode=mode, num_poses=num_poses, delegate=delegate, threads=threads, world=world
+            chosen,
+            engine,
+            path,
+            mode=mode,
+            num_poses=num_poses,
+            delegate=delegate,
+            threads=threads,
+            world=world,
+            finder=finder,
         )
         return PoseEstimator(opened, max_side)
-    if mode != "image":
-        raise ValueError('search is for single pictures; open the estimator with mode="image"')
-    finder = finder_file(download)
     searching = open_search(
         chosen, engine, path, finder, num_poses=num_poses, threads=threads, world=world, mirror=mirror
     )

@@ -25,6 +25,7 @@ class Options:
     model_complexity: of BlazePose, 0 lite, 1 full, 2 heavy.
     model: the name of a model in `posecore.models.MODELS`, instead of `model_complexity`.
     model_path: a file to use instead of the one that is fetched.
+    search: whether a person finder looks where the model finds nobody.
     download_model: whether a model that is not cached may be downloaded.
     perf_text: whether frames per second and milliseconds per frame are drawn.
     threads: cores to use; None is all that the process may use.
@@ -41,6 +42,7 @@ class Options:
     model_path: str | os.PathLike[str] | None = None
     download_model: bool = True
     delegate: str = "cpu"
+    search: bool = False
     max_side: int = 640
     min_score: float = 0.2
     perf_text: bool = True

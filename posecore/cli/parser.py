@@ -92,6 +92,7 @@ def add_options(parser: Parser) -> None:
     model.add_argument("--no-download-model", action="store_true", help="never download a model (default: off)")
     model.add_argument("--engine", choices=ENGINES, default=DEFAULTS.engine, metavar="E", help=_one_of(ENGINES))
     model.add_argument("--delegate", choices=DELEGATES, default=DEFAULTS.delegate, metavar="D", help=_one_of(DELEGATES))
+    model.add_argument("--search", action="store_true", help="look harder where nobody is found (default: off)")
     model.add_argument(
         "--max-side",
         metavar="N",
@@ -153,6 +154,7 @@ def make_options(given: argparse.Namespace) -> Options:
         model_path=given.model_path,
         download_model=not given.no_download_model,
         delegate=given.delegate,
+        search=given.search,
         max_side=given.max_side,
         min_score=given.min_score,
         perf_text=not given.no_perf_text,

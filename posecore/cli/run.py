@@ -14,6 +14,9 @@ from posecore.files import refuse_pipe
 LONGEST = 240  # bytes of a name that gets `.pose.json` too
 
 
+MANY_EMPTY = 0.05  # share of frames without a person above which the summary says what may help
+
+
 def make_parser(prog: str) -> Parser:
     """The arguments of the command."""
     parser = Parser(
@@ -67,7 +70,9 @@ def _run(given: argparse.Namespace, prog: str) -> int:
     summary = process_video(source, output, json, options, progress=True)
     for warning in summary.warnings:
         say(prog, f"warning: {warning}")
-    say(prog, f"{source}: {summary} -> {', '.join(filter(None, (output, json)))}")
+    empty = 1 - summary.frames_with_person / summary.frames
+    hint = "" if options.search or empty <= MANY_EMPTY else "; --search may find more people"
+    say(prog, f"{source}: {summary}{hint} -> {', '.join(filter(None, (output, json)))}")
     return Status.DONE
 
 

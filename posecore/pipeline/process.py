@@ -90,7 +90,9 @@ def _estimator(options: Options, model: Model, file: Path, threads: int) -> Pose
         max_side=options.max_side,
         delegate=options.delegate,
         threads=threads,
+        download=options.download_model,
         world=options.landmarks,
+        search=options.search,
     )
 
 

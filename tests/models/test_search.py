@@ -3,14 +3,15 @@
 import cv2
 import numpy as np
 import pytest
+from media import cut
 
-from posecore import VideoReader, open_estimator
+from posecore import Options, VideoReader, open_estimator, process_video
 from posecore.assets import fetch
-from posecore.models import MODELS
+from posecore.models import MODELS, BlazePoseLandmarker, MoveNet
+from posecore.models.blazepose.in_box import enlarged
 from posecore.models.blazepose.roi import Roi
-from posecore.models.blazepose.search import enlarged
 from posecore.models.oks import similarity, suppress
-from posecore.models.person_finder import PersonFinder, iou
+from posecore.models.person_finder import EVERY, PersonFinder, SparseFinder, iou
 from posecore.pose import Keypoints, Person
 
 
@@ -98,7 +99,6 @@ def test_a_box_is_enlarged_within_the_picture():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"mode": "video"}, 'search is for single pictures; open the estimator with mode="image"'),
         ({"engine": "mediapipe"}, "--search: mediapipe cannot be told where to look"),
         ({"mirror": True}, "--mirror: is for MoveNet"),
     ],
@@ -111,3 +111,57 @@ def test_what_it_cannot_do_is_refused(options, message):
 def test_everyone_needs_a_search():
     with pytest.raises(ValueError, match="everyone is found with --search"):
         open_estimator(mode="image", num_poses=0)
+
+
+class Boxes:
+    """In the place of a finder: it knows one box, and counts how often it is asked."""
+
+    def __init__(self, box):
+        self.box, self.asked = np.float32([box]), 0
+
+    def __call__(self, image, min_score):
+        self.asked += 1
+        return self.box, np.float32([0.9])
+
+    def close(self):
+        self.closed = True
+
+
+def test_in_a_video_it_looks_at_every_eighth_empty_frame():
+    boxes = Boxes([0, 0, 10, 20])
+    finder = SparseFinder(boxes)
+    looked = [finder(np.zeros((20, 20, 3), np.uint8)) is not None for _ in range(3 * EVERY)]
+    assert [n for n, there in enumerate(looked) if there] == [0, EVERY, 2 * EVERY] and boxes.asked == 3
+
+
+@pytest.fixture(scope="module")
+def far_away(demo):
+    """The woman of frame 170, 60 pixels high, on grey of 640×480; and her box there."""
+    with VideoReader(demo) as video:
+        image = next(frame for frame in video if frame.index == 170).image[498:970, 135:473]
+    small = cv2.resize(np.ascontiguousarray(image), (43, 60), interpolation=cv2.INTER_AREA)
+    picture = np.full((480, 640, 3), 128, np.uint8)
+    picture[300:360, 500:543] = small
+    return picture, [500, 300, 543, 360]
+
+
+@pytest.mark.parametrize("model", [BlazePoseLandmarker, MoveNet])
+def test_in_a_video_whom_the_model_misses_is_found_in_the_finders_box_and_followed(far_away, lite, model):
+    picture, box = far_away
+    path = fetch("movenet-lightning") if model is MoveNet else lite
+    with model(path) as alone:
+        assert [len(alone.detect(picture, 40 * n)) for n in range(3)] == [0, 0, 0]
+    boxes = Boxes(box)
+    with model(path, finder=SparseFinder(boxes)) as helped:
+        found = [helped.detect(picture, 40 * n) for n in range(EVERY)]
+    assert all(len(people) == 1 for people in found) and boxes.asked == 1 and boxes.closed
+    for (person,) in found:
+        xy = person.keypoints.xy if model is MoveNet else person.xyz[:, :2] * (640, 480)
+        assert np.abs(np.median(xy, axis=0) - (521, 330)).max() < 15
+
+
+def test_a_video_of_people_who_are_found_anyway_is_the_same_with_it(demo, tmp_path):
+    cut(demo, tmp_path / "walk.mp4", 100, 20, width=640)
+    for search in (False, True):
+        process_video(tmp_path / "walk.mp4", json=tmp_path / f"{search}.json", options=Options(search=search))
+    assert (tmp_path / "True.json").read_bytes() == (tmp_path / "False.json").read_bytes()

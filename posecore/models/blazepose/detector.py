@@ -43,9 +43,9 @@ class Detector:
         self.min_score = min_score
         self._network = Network(bundle, "pose_detector.tflite", recipe, threads, streams)
 
-    def request(self) -> "DetectorRequest":
-        """A detector for the use of one thread."""
-        return DetectorRequest(self)
+    def request(self, min_score: float | None = None) -> "DetectorRequest":
+        """A detector for the use of one thread; min_score: another one than the detector's."""
+        return DetectorRequest(self, self.min_score if min_score is None else min_score)
 
     def close(self) -> None:
         """See `Network`."""
@@ -55,8 +55,8 @@ class Detector:
 class DetectorRequest:
     """Call it with a picture."""
 
-    def __init__(self, detector: Detector) -> None:
-        self._min_score = detector.min_score
+    def __init__(self, detector: Detector, min_score: float) -> None:
+        self._min_score = min_score
         self._run = detector._network.request()
 
     def __call__(self, image: Image) -> list[Detection]:

@@ -11,9 +11,11 @@ import numpy as np
 
 from posecore.cores import available_cores
 from posecore.models.blazepose.detector import Detector, DetectorRequest
+from posecore.models.blazepose.in_box import MIN_SCORE, detect_in_box
 from posecore.models.blazepose.landmark_network import LANDMARKS, LandmarkNetwork, LandmarkRequest, RoiPose
 from posecore.models.blazepose.roi import Roi
 from posecore.models.blazepose.smoothing import Smoother
+from posecore.models.person_finder import SparseFinder
 from posecore.pose import Image, Landmarks
 
 MODES = ("image", "video")
@@ -29,6 +31,7 @@ class BlazePoseLandmarker:
     threads: cores that one call may use; None is all.
     streams: pictures that `detect_batch` works on at the same time.
     world: whether landmarks in metres are wanted too.
+    finder: looks for people in the frames of a video where the detector finds nobody.
 
     Raises ValueError for an unknown mode or delegate, and a file that is no PoseLandmarker bundle.
     """
@@ -46,6 +49,7 @@ class BlazePoseLandmarker:
         threads: int | None = None,
         streams: int = 1,
         world: bool = False,
+        finder: SparseFinder | None = None,
     ) -> None:
         if mode not in MODES:
             raise ValueError(f"mode must be one of {', '.join(MODES)}, got {mode}")
@@ -57,6 +61,7 @@ class BlazePoseLandmarker:
             network = pool.submit(LandmarkNetwork, model_path, threads, streams, world)
             self._detector, self._network = detector.result(), network.result()
         self._networks = self._detector.request(), self._network.request()
+        self._finder, self._in_box = finder, self._detector.request(MIN_SCORE)
         self._streams = streams
         self._num_poses = num_poses
         self._min_presence = min_presence
@@ -118,7 +123,12 @@ class BlazePoseLandmarker:
         if len(self._tracked) >= self._num_poses:
             return self._tracked
         rois = self._tracked
-        for found in (detection.roi for detection in detect(image)):
+        detections = detect(image)
+        if self._finder and not rois and not detections:
+            box = self._finder(image)
+            inside = None if box is None else detect_in_box(image, box, self._in_box)
+            detections = [inside] if inside else []
+        for found in (detection.roi for detection in detections):
             rois = [roi for roi in rois if roi.overlap(found) <= self._min_tracking] + [found]
         return rois[: self._num_poses]
 
@@ -136,8 +146,9 @@ class BlazePoseLandmarker:
 
     def close(self) -> None:
         """Leave the networks to the next landmarker."""
-        self._detector.close()
-        self._network.close()
+        for opened in (self._detector, self._network, self._finder):
+            if opened:
+                opened.close()
 
     def __enter__(self) -> Self:
         return self

@@ -6,22 +6,18 @@ box it finds them, and what it finds there is followed through the landmark netw
 
 import dataclasses
 import os
-from collections.abc import Iterator
-
-import numpy as np
 
 from posecore.coco import to_person
 from posecore.cores import available_cores
 from posecore.models.blazepose.detector import Detection, Detector
+from posecore.models.blazepose.in_box import MIN_SCORE, detect_in_box
 from posecore.models.blazepose.landmark_network import LandmarkNetwork, RoiPose
 from posecore.models.blazepose.openvino_landmarker import landmarks_of
 from posecore.models.oks import area, suppress
 from posecore.models.person_finder import PersonFinder
-from posecore.pose import Floats, Image, Person
+from posecore.pose import Image, Person
 
-MIN_DETECTION = 0.02  # score of the own detector; what is weaker is nobody
 MIN_BOX = 0.2  # score of a finder's box in which the detector looks
-AROUND_BOX = 1.5  # times the box is what the detector sees
 OWN = 2  # detections in the whole picture that are followed too
 OWN_WEIGHT = 0.7  # of their scores: without a box of the finder they are more often wrong
 PASSES = 3  # through the landmark network, each from the alignment points of the one before
@@ -51,7 +47,7 @@ class SearchingBlazePose:
         if mirror:
             raise ValueError("--mirror: is for MoveNet; leave it out with BlazePose")
         threads = threads or available_cores()
-        self._detector = Detector(model_path, MIN_DETECTION, threads)
+        self._detector = Detector(model_path, MIN_SCORE, threads)
         self._network = LandmarkNetwork(model_path, threads, world=world)
         self._detect, self._look = self._detector.request(), self._network.request()
         self._finder, self._num_poses = finder, num_poses
@@ -59,20 +55,11 @@ class SearchingBlazePose:
     def detect(self, image: Image, timestamp_ms: int | None = None) -> list[Person]:
         """See `posecore.models.PoseModel`."""
         boxes, _ = self._finder(image, MIN_BOX)
-        found = [self._follow(image, detection, 1.0) for detection in self._in_boxes(image, boxes)]
+        inside = (detect_in_box(image, box, self._detect) for box in boxes)
+        found = [self._follow(image, detection, 1.0) for detection in inside if detection]
         found += [self._follow(image, detection, OWN_WEIGHT) for detection in self._detect(image)[:OWN]]
         persons = suppress(found, [area(person) for person in found], SAME)
         return persons[: self._num_poses or None]
-
-    def _in_boxes(self, image: Image, boxes: Floats) -> Iterator[Detection]:
-        """The surest detection in each box; its region in widths and heights of the whole picture."""
-        height, width = image.shape[:2]
-        for box in boxes:
-            x0, y0, x1, y1 = enlarged(box, width, height)
-            for detection in self._detect(np.ascontiguousarray(image[y0:y1, x0:x1]))[:1]:
-                yield dataclasses.replace(
-                    detection, roi=detection.roi.moved((x0, y0), (x1 - x0, y1 - y0), (width, height))
-                )
 
     def _follow(self, image: Image, detection: Detection, weight: float) -> Person:
         pose: RoiPose = self._look(image, detection.roi)
@@ -85,11 +72,3 @@ class SearchingBlazePose:
         """Leave the networks to the next one."""
         for network in (self._detector, self._network, self._finder):
             network.close()
-
-
-def enlarged(box: Floats, width: int, height: int, factor: float = AROUND_BOX) -> tuple[int, int, int, int]:
-    """A box made so many times as large about its centre, in whole pixels, cut at the picture."""
-    center, half = (box[:2] + box[2:]) / 2, (box[2:] - box[:2]) / 2 * factor
-    x0, y0 = np.floor(np.maximum(center - half, 0)).astype(int)
-    x1, y1 = np.ceil(np.minimum(center + half, [width, height])).astype(int)
-    return int(x0), int(y0), int(max(x1, x0 + 1)), int(max(y1, y0 + 1))

@@ -11,6 +11,7 @@ from posecore.cores import available_cores
 from posecore.models.movenet.smoothing import KeypointFilter
 from posecore.models.movenet.square import Square
 from posecore.models.network import Network, Recipe
+from posecore.models.person_finder import SparseFinder
 from posecore.pose import Image, Keypoints, Person
 
 MODES = ("image", "video")
@@ -25,6 +26,7 @@ class MoveNet:
 
     mode: "video" for the frames of one video, in order; "image" for single pictures.
     threads: cores that one call may use; None is all.
+    finder: looks for people in the frames of a video where a look at the whole finds nobody.
 
     Raises ValueError for an unknown mode or delegate, and a file that is no MoveNet.
     """
@@ -38,6 +40,7 @@ class MoveNet:
         delegate: str = "cpu",
         threads: int | None = None,
         world: bool = False,
+        finder: SparseFinder | None = None,
     ) -> None:
         if mode not in MODES:
             raise ValueError(f"mode must be one of {', '.join(MODES)}, got {mode}")
@@ -52,6 +55,7 @@ class MoveNet:
         self.side = self._network.side
         self._video = mode == "video"
         self._track: _Track | None = None
+        self._finder = finder
         self._last_ms = -1
 
     def detect(self, image: Image, timestamp_ms: int | None = None) -> list[Person]:
@@ -68,6 +72,9 @@ class MoveNet:
         self._last_ms = max(self._last_ms + 1, timestamp_ms)
         self._track = self._track or _Track(width, height)
         found = self.look(image, self._track.square)
+        if pose_score(found) < MIN_POSE and self._finder and (box := self._finder(image)) is not None:
+            self._track = _Track(width, height)
+            found = self.look(image, Square.around_box(box))
         if pose_score(found) < MIN_POSE:
             self._track = None
             return []
@@ -90,6 +97,8 @@ class MoveNet:
     def close(self) -> None:
         """Leave the network to the next one."""
         self._network.close()
+        if self._finder:
+            self._finder.close()
 
     def __enter__(self) -> Self:
         return self
