@@ -117,7 +117,7 @@ def main() -> int:
 
 
 def print_table(rows: list[dict[str, Any]]) -> None:
-    """As Markdown, for the README."""
+    """As Markdown, for docs/results.md."""
     print("| model | writes | command | seconds | CPU s | frames/s | × naive | × time of transcode | MB |")
     print("|---|---|---|---|---|---|---|---|---|")
     for r in rows:

@@ -53,6 +53,8 @@ def _run(given: argparse.Namespace, prog: str) -> int:
     output, json = given.output, given.json
     source = given.video or given.input
     refuse_pipe(source)
+    if given.input and not output and not json:
+        raise ValueError("nothing to write: give -o OUT.mp4, --json OUT.json, or both")
     if given.video and not output and not json:
         output, json = _default_outputs(given.video, given.overwrite)
     for path in filter(None, (output, json)):
