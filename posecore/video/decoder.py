@@ -19,6 +19,7 @@ from posecore.video.timeline import BARE, PictureTimes, Timeline, coded_only, co
 
 SEARCHED = {"mov", "matroska"}  # containers with an index that can be relied on; the others are read from the front
 BACK = (0, 4, 30, 200)  # seconds further back to begin, one after the other, if the decoder needs more to begin with
+LONGEST = 3600  # seconds that a picture is shown; more is an error
 MANY = 1000  # pictures without a time at the beginning that are waited with for one
 
 
@@ -183,7 +184,11 @@ class Decoder:
 
     def _picture(self, time: Fraction, frame: VideoFrame) -> Picture:
         duration = Fraction(0) if self._counted else frame.duration * frame.time_base
-        return Picture(time, duration, self._without_edges(frame) if any(self._crop) else frame)
+        return Picture(
+            time,
+            duration if duration < LONGEST else Fraction(0),
+            self._without_edges(frame) if any(self._crop) else frame,
+        )
 
     def _without_edges(self, frame: VideoFrame) -> VideoFrame:
         """The part that the container says is to be shown."""

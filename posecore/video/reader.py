@@ -19,6 +19,9 @@ from posecore.video.info import VideoInfo
 from posecore.video.shown import lying_shape, orientation, shown_track, square_size
 from posecore.video.timeline import origin
 
+FINE = Fraction(1, 90_000)  # seconds: the unit of times where the file's own is too coarse for its pictures
+LONGEST = Fraction(1)  # seconds that a unit of times may have
+
 
 class VideoReader:
     """The frames of a video file, in the order shown: iterate once, inside a `with` block.
@@ -58,7 +61,7 @@ class VideoReader:
         info = VideoInfo(
             *upright.size,
             fps=fps,
-            time_base=frame.time_base,
+            time_base=frame.time_base if frame.time_base <= min(1 / fps, LONGEST) else FINE,
             frame_count=_promised_frames(stream, container.duration),
             color=color,
             origin=origin(container, stream, first.time, fps),

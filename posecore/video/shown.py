@@ -57,8 +57,11 @@ def refuse_stills(path: Path, container: InputContainer) -> None:
 
 
 def _moves(path: Path) -> bool:
-    with open_input(path) as container:
-        return sum(1 for packet, _ in zip(container.demux(video=0), range(2), strict=False) if packet.size) > 1
+    try:
+        with open_input(path) as container:
+            return sum(1 for packet, _ in zip(container.demux(video=0), range(2), strict=False) if packet.size) > 1
+    except av.FFmpegError:
+        return False
 
 
 def shown_track(container: InputContainer) -> VideoStream | None:

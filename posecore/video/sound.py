@@ -124,8 +124,10 @@ class AudioCopy:
         for packet in packets:
             try:
                 self._output.mux_one(packet)
-            except (av.ArgumentError, av.InvalidDataError):  # not what its codec says
-                track.damaged += 1
+            except av.FFmpegError as error:
+                if isinstance(error, OSError):
+                    raise
+                track.damaged += 1  # it is not what its codec says
 
     def _next(self) -> Packet | None:
         """The next packet of a track; an empty one marks the end of a stream."""
@@ -170,16 +172,21 @@ class _Track:
             self.good += 1
             packet.stream = self._stream
             return self._in_order([packet])
+        packets: list[Packet] = []
         try:
-            frames = packet.decode()
+            for frame in packet.decode():
+                packets += self._encoder.encode(frame)
+                self.good += 1
+        except av.FFmpegError:
+            self.damaged += 1
+        return self._in_order(packets)
+
+    def flush(self) -> list[Packet]:
+        try:
+            return self._in_order(self._encoder.flush()) if self._encoder else []
         except av.FFmpegError:
             self.damaged += 1
             return []
-        self.good += bool(frames)
-        return self._in_order([part for frame in frames for part in self._encoder.encode(frame)])
-
-    def flush(self) -> list[Packet]:
-        return self._in_order(self._encoder.flush()) if self._encoder else []
 
     def _in_order(self, packets: list[Packet]) -> list[Packet]:
         """Times only rise, whatever the file says; only very short packets share one."""

@@ -7,9 +7,11 @@ alike. A pause stays a pause. Whoever reads the same file from its beginning get
 import heapq
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+import av
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
@@ -84,7 +86,12 @@ class Timeline:
 
     def packets(self) -> Iterator[Packet]:
         """Yield every packet of pictures and sound as the file has them; an empty one ends each stream."""
-        for packet in self._container.demux(self._streams):
+        packets = self._container.demux(self._streams)
+        while True:
+            try:
+                packet = next(packets)
+            except (StopIteration, IndexError):  # PyAV's, at the end of a file in which more streams have begun
+                return
             time = packet.pts if self._shown_only else packet.dts
             if time is not None:
                 self._put_right(packet, time, self._clocks[packet.stream.index])
@@ -211,11 +218,13 @@ def promised_rate(container: InputContainer, stream: VideoStream) -> Fraction | 
 def counted_rate(container: InputContainer, stream: VideoStream) -> Fraction | None:
     """(pictures - 1) / (last - first): read from all of a file, without decoding; None for fewer than two."""
     count, first, last = 0, None, None
-    for packet in Timeline(container, stream).packets():
-        time = packet.pts if packet.pts is not None else packet.dts
-        if packet.stream is stream and packet.size and time is not None:
-            count += 1
-            first, last = min(time, time if first is None else first), max(time, time if last is None else last)
+    with suppress(av.FFmpegError):  # where the file is cut off
+        for packet in Timeline(container, stream).packets():
+            time = packet.pts if packet.pts is not None else packet.dts
+            if packet.stream is stream and packet.size and time is not None:
+                count += 1
+                first = time if first is None else min(first, time)
+                last = time if last is None else max(last, time)
     if first is None or last is None or last == first:
         return None
     return ((count - 1) / ((last - first) * stream.time_base)).limit_denominator(1_000_000)

@@ -15,7 +15,7 @@ from av.video.stream import VideoStream
 from posecore.files import replacing, writing
 from posecore.options import CRF, DEFAULTS
 from posecore.pose import Image
-from posecore.video.container import check_size, muxer_options, output_format
+from posecore.video.container import check_size, error_text, muxer_options, output_format
 from posecore.video.info import VideoInfo
 from posecore.video.sound import AudioCopy
 
@@ -29,7 +29,7 @@ class VideoWriter:
     crf: constant rate factor; None is that of `posecore.options.CRF`. preset: of x264.
     threads: of the encoder; None leaves it to FFmpeg.
 
-    Raises ValueError for another suffix and for pictures too large for it, OSError when it cannot be written.
+    Raises ValueError for another suffix and for what it cannot hold, OSError when it cannot be written.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class VideoWriter:
         name, encoder = output_format(path)
         check_size(path, info.size)
         self._durations: dict[int, int] = {}
+        self._earliest = 0  # when the next frame may be shown, in the time base
         self._closed = False
         self._audio: AudioCopy | None = None
         with ExitStack() as stack:
@@ -93,7 +94,8 @@ class VideoWriter:
         """
         frame = picture if isinstance(picture, VideoFrame) else self._from_rgb(picture)
         frame.time_base = self.info.time_base
-        frame.pts = round(time / frame.time_base)
+        frame.pts = max(round(time / frame.time_base), self._earliest)
+        self._earliest = frame.pts + 1
         self._durations[frame.pts] = round(duration / frame.time_base)
         with writing(self.path):
             if self._audio:
@@ -106,9 +108,17 @@ class VideoWriter:
         return rgb.reformat(format=self.pixel_format, dst_colorspace=matrix, dst_color_range=ColorRange.MPEG)
 
     def _mux(self, frame: VideoFrame | None) -> None:
-        for packet in self._stream.encode(frame):
-            packet.duration = self._durations.pop(packet.pts, packet.duration)
-            self._container.mux_one(packet)
+        try:
+            for packet in self._stream.encode(frame):
+                packet.duration = self._durations.pop(packet.pts, packet.duration)
+                self._container.mux_one(packet)
+        except av.FFmpegError as error:
+            if isinstance(error, OSError):
+                raise
+            raise ValueError(
+                f"{self.path}: cannot hold these pictures or their times ({error_text(error)}); "
+                "try another container, or JSON alone"
+            ) from error
 
     def close(self) -> None:
         """Complete the file under its temporary name; leaving the `with` block renames it."""
