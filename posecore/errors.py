@@ -8,6 +8,11 @@ USER_ERRORS = (ValueError, OSError, ImportError, MemoryError)
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
+def is_users(error: BaseException) -> bool:
+    """Whether an error is one of USER_ERRORS that `explain` can put into words; a broken import of our own is not."""
+    return isinstance(error, USER_ERRORS) and not (getattr(error, "name", None) or "").startswith("posecore")
+
+
 def explain(error: Exception) -> str:
     """An error of USER_ERRORS in words."""
     if isinstance(error, ImportError):
@@ -29,6 +34,8 @@ def explain_import(error: ImportError) -> str:
     """What is missing on this machine, and how to get it."""
     if str(error).startswith(("libGL", "libgthread", "libglib")):  # slim containers have none
         return f"OpenCV lacks a library of the system ({error}); apt-get install libgl1 libglib2.0-0"
+    if error.name == "fcntl":
+        return "posecore batch needs Linux or macOS; do the videos one by one with posecore run"
     if isinstance(error, ModuleNotFoundError) and error.name:
         package = PACKAGES.get(error.name, error.name)
         return f"the package {package} is not installed ({error}); pip install {package}"

@@ -3,7 +3,7 @@
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 # By name: one line of help. Each is the module of the same name beside this one, with `main(arguments, prog)`.
@@ -52,8 +52,24 @@ def _main(arguments: Sequence[str] | None, default: str | None) -> int:
     return _unknown(first)
 
 
-def _command(name: str):  # type: ignore[no-untyped-def]
-    return import_module(f"posecore.cli.{name}").main
+def _command(name: str) -> Callable[[Sequence[str], str], int]:
+    try:
+        command: Callable[[Sequence[str], str], int] = import_module(f"posecore.cli.{name}").main
+    except ImportError as error:  # what this machine lacks
+        problem = error
+        return lambda arguments, prog: _lacking(prog, problem)
+    return command
+
+
+def _lacking(prog: str, error: ImportError) -> int:
+    from posecore.cli.messages import say
+    from posecore.cli.status import Status
+    from posecore.errors import explain, is_users
+
+    if not is_users(error):
+        raise error
+    say(prog, f"error: {explain(error)}")
+    return Status.BAD_INPUT
 
 
 def _help() -> str:

@@ -137,7 +137,7 @@ def guarded(prog: str, run: Callable[[], int], when_stopped: str) -> int:
 
 def _explained(prog: str, error: Exception) -> int:
     """Say what an error means; raise it again when it means nothing to a user."""
-    from posecore.errors import USER_ERRORS, explain
+    from posecore.errors import explain, is_users
 
     if isinstance(error, _Stdout.Problem):
         _close(sys.stdout.fileno())
@@ -146,7 +146,7 @@ def _explained(prog: str, error: Exception) -> int:
         message = getattr(reason, "strerror", reason)
         say(prog, f"error: standard output cannot be written ({message}); make room, or send it elsewhere")
         return Status.BAD_INPUT
-    if not isinstance(error, USER_ERRORS):
+    if not is_users(error):
         raise error
     say(prog, f"error: {explain(error)}")
     return Status.BAD_INPUT

@@ -12,6 +12,7 @@ from media import cut, demux
 
 from posecore import read_document
 from posecore.cli.commands import COMMANDS
+from posecore.errors import is_users
 from posecore.models import MODELS
 
 POSECORE = str(Path(sys.executable).with_name("posecore"))
@@ -203,6 +204,22 @@ def test_a_library_of_the_system_that_is_missing_is_named_with_the_cure(posecore
     )
     done = posecore("run", walk, "--json", "a.json", env={"PYTHONPATH": str(tmp_path / "stub")})
     assert refused(done, "OpenCV lacks a library of the system (libGL.so.1", "apt-get install libgl1")
+
+
+def test_a_command_that_the_system_cannot_run_says_so_and_the_others_run(walk, tmp_path):
+    """As on Windows, which has no fcntl."""
+    code = "import sys; sys.modules['fcntl'] = None; from posecore.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run([*command, "batch", "--input", "x"], cwd=tmp_path, capture_output=True, text=True)
+    assert refused(done, "posecore batch needs Linux or macOS")
+    options = ("--json", "a.json", "--model-complexity", "0")
+    assert subprocess.run([*command, "run", str(walk), *options], cwd=tmp_path).returncode == 0
+
+
+def test_an_import_of_our_own_that_is_broken_is_no_fault_of_the_users():
+    with pytest.raises(ImportError) as broken:
+        from posecore.video import nonsense  # noqa: F401
+    assert not is_users(broken.value) and is_users(ImportError("libGL.so.1: missing"))
 
 
 @pytest.mark.parametrize(("absent", "other"), [("openvino", "mediapipe"), ("mediapipe", "openvino")])
