@@ -202,7 +202,8 @@ class Decoder:
             source = graph.add_buffer(
                 width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base
             )
-            graph.link_nodes(source, graph.add("crop", f"{width}:{height}:{left}:{top}"), graph.add("buffersink"))
+            crop = graph.add("crop", f"{width}:{height}:{left}:{top}:0:1")
+            graph.link_nodes(source, crop, graph.add("buffersink"))
             graph.configure()
             self._cropped = kind, graph
         graph = self._cropped[1]
