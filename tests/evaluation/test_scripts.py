@@ -362,7 +362,9 @@ def test_run_all_gives_what_the_scripts_give(annotations, eight, eight_results, 
     arguments = ("--annotations", "a.json", "--images", eight, "--out", "results")
     done = script("run_all.py", *arguments, "--text", "t.md")
     assert done.returncode == 0, done.stderr
-    assert len(list((tmp_path / "results").glob("*.json"))) == 10 * len(ENGINES)
+    # BlazePose by each engine; MoveNet alone; and every model with the finder, for one and for all people.
+    made = 10 * len(ENGINES) + 2 + 2 * len(models.MODELS)
+    assert len(list((tmp_path / "results").glob("*.json"))) == made == 32
     scored = script(
         "score_oks.py", "--annotations", annotations, "--results", eight_results / "r.json", "--report", "s"
     )
