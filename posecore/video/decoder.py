@@ -20,7 +20,7 @@ from posecore.video.timeline import BARE, PictureTimes, Timeline, coded_only, co
 SEARCHED = {"mov", "matroska"}  # containers with an index that can be relied on; the others are read from the front
 BACK = (0, 4, 30, 200)  # seconds further back to begin, one after the other, if the decoder needs more to begin with
 LONGEST = 3600  # seconds that a picture is shown; more is an error
-MANY = 1000  # pictures without a time at the beginning that are waited with for one
+MANY = 30  # pictures without a time at the beginning that are waited with for one
 
 
 class Picture(NamedTuple):
