@@ -38,28 +38,13 @@ def one_line(process, status=2) -> str:
 
 def test_help_names_every_default(run):
     text = run("--help").stdout
-    for option in ("--input", "--output", "--json", "--max-side", "--min-score", "--model-complexity", "--model-path"):
-        assert option in text
-    for option in ("--no-download-model", "--no-perf-text", "--delegate"):
-        assert option in text
-    defaults = re.findall(r"\(default: ([^)]*)\)", text)
-    expected = [
-        "none",
-        "none",
-        "off",
-        "blazepose-full",
-        "1",
-        "none",
-        "off",
-        "openvino",
-        "cpu",
-        "640",
-        "all",
-        "off",
-        "0.2",
-        "off",
-    ]
-    assert defaults == [*expected, "23, webm 31", "ultrafast"]
+    said = dict(re.findall(r"(--[\w-]+)(?: [A-Z]+)? .*\(default: ([^)]*)\)", text))
+    assert "--input" in text and said == {
+        "--output": "none", "--json": "none", "--overwrite": "off", "--model": "blazepose-full",
+        "--model-complexity": "1", "--model-path": "none", "--no-download-model": "off", "--engine": "openvino",
+        "--delegate": "cpu", "--search": "off", "--max-side": "640", "--threads": "all", "--landmarks": "off",
+        "--min-score": "0.2", "--no-perf-text": "off", "--crf": "23, webm 31", "--preset": "ultrafast",
+    }  # fmt: skip
 
 
 def test_a_run_says_what_it_did(run, made, lite, tmp_path):
