@@ -60,14 +60,9 @@ def measured(folder: Path) -> dict[str, Any]:
                 "AP": round(single["stats"]["AP"], 3),
                 "missed": single["people"]["missed"],
                 "ms": round(single["milliseconds"]["median"], 1),
+                "machine": f"{run['machine']['processor']}, {run['machine']['cores']} cores",
             }
-    machine = run["machine"]
-    return {
-        "images": run["single_person"]["images"]["run"],
-        "machine": machine["processor"],
-        "cores": machine["cores"],
-        "engines": engines,
-    }
+    return {"images": run["single_person"]["images"]["run"], "engines": engines}
 
 
 def _place(run: dict[str, Any]) -> tuple[Any, ...]:

@@ -69,7 +69,7 @@ def test_the_command_runs_in_an_empty_folder(installed, demo, lite, tmp_path):
     run(posecore, "run", "walk.mp4", "--model-complexity", 0, "--no-download-model", cwd=tmp_path, env=environment)
     meta, frames = read_document(tmp_path / "walk.pose.json")
     assert meta["frame_count"] == len(frames) == 12 and (tmp_path / "walk.pose.mp4").exists()
-    assert "BlazePose" in run(posecore, "models", cwd=tmp_path, env=environment)
+    assert "blazepose-lite" in run(posecore, "models", cwd=tmp_path, env=environment)
     where = run(installed, "-c", "import posecore; print(posecore.__file__)", cwd=tmp_path, env=environment)
     assert Path(where.strip()).is_relative_to(installed.parent.parent)
 

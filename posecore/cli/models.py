@@ -25,9 +25,19 @@ def _print() -> int:
     print(HEADS + "".join(f"{'ms ' + engine:>14}" for engine in ENGINES))
     for model in MODELS.values():
         print(_row(model, table))
-    print(f"AP and missed: {table['images']} pictures of one person of COCO val2017, {ENGINES[0]}. ms: a picture,")
-    print(f"median, on {table['machine']}, {table['cores']} cores, of which mediapipe uses one.")
+    print(f"AP and missed: {table['images']} pictures of one person of COCO val2017, {ENGINES[0]}.")
+    print(f"ms: a picture, median, by {ENGINES[0]}; mediapipe uses one core. {_machines(table)}.")
     return Status.DONE
+
+
+def _machines(table: dict[str, Any]) -> str:
+    """Which models were measured on which machine."""
+    names: dict[str, list[str]] = {}
+    for name, row in table["engines"][ENGINES[0]].items():
+        names.setdefault(row["machine"], []).append(name)
+    if len(names) == 1:
+        return f"Machine: {next(iter(names))}"
+    return "Machines: " + "; ".join(f"{machine} ({', '.join(models)})" for machine, models in names.items())
 
 
 def _row(model: Model, table: dict[str, Any]) -> str:

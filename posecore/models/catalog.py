@@ -136,7 +136,7 @@ def not_a_model(path: str | os.PathLike[str]) -> str:
 
 
 def measured() -> dict[str, Any]:
-    """What was measured of the models: by engine and name, `AP`, `missed` and `ms`; on which `images` and `machine`.
+    """What was measured of the models: by engine and name `AP`, `missed`, `ms` and `machine`; on how many `images`.
 
     From eval/results, whose protocol eval/README.md describes.
     """
