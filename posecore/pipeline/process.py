@@ -109,7 +109,7 @@ def _document(json: PathLike, video: VideoReader, model: Model, file: Path, opti
         "model": file.name,
         "model_sha256": file_sha256(file),
         "model_family": model.family.name,
-        "model_size": model.size,
+        **({} if options.model_path else {"model_size": model.size}),  # a file of one's own does not say
         "engine": options.engine,
         "max_side": options.max_side,
         "posecore_version": __version__,

@@ -49,3 +49,13 @@ def test_drawing_on_a_frame_does_not_change_what_the_networks_see(demo):
     before = frame.small(320).copy()
     frame.image[:] = 0
     np.testing.assert_array_equal(frame.small(320), before)
+
+
+def test_the_document_does_not_say_the_size_of_a_model_of_ones_own(clips_of_the_demo, lite, tmp_path):
+    """Heavy is what would be fetched, lite is what is given."""
+    options = Options(model_complexity=2, model_path=lite)
+    process_video(clips_of_the_demo[1], json=tmp_path / "own.json", options=options)
+    process_video(clips_of_the_demo[1], json=tmp_path / "known.json", options=Options(model_complexity=0))
+    own, known = (read_document(tmp_path / f"{name}.json")[0] for name in ("own", "known"))
+    assert "model_size" not in own and known["model_size"] == "lite"
+    assert own == {key: value for key, value in known.items() if key != "model_size"}
