@@ -14,6 +14,7 @@ from posecore.assets import TFJS_GRAPH
 from posecore.cores import available_cores
 from posecore.models.network import Network, Recipe
 from posecore.pose import Floats, Image
+from posecore.similarity import iou
 from posecore.sizes import scaled_size
 
 EVERY = 8  # frames of a video, from one look to the next
@@ -131,11 +132,3 @@ def suppress(boxes: Floats, scores: Floats, overlap: float = OVERLAP) -> list[in
         kept.append(first)
         order = order[iou(boxes[order], boxes[first]) <= overlap]
     return kept
-
-
-def iou(boxes: Floats, box: Floats) -> Floats:
-    """Intersection over union of each of n boxes with one, (n,)."""
-    common = np.clip(np.minimum(boxes[:, 2:], box[2:]) - np.maximum(boxes[:, :2], box[:2]), 0, None).prod(axis=1)
-    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1) + (box[2:] - box[:2]).prod()
-    both: Floats = common / (areas - common)
-    return both

@@ -10,9 +10,9 @@ from posecore.assets import fetch
 from posecore.models import MODELS, BlazePoseLandmarker, MoveNet
 from posecore.models.blazepose.in_box import enlarged
 from posecore.models.blazepose.roi import Roi
-from posecore.models.oks import similarity, suppress
-from posecore.models.person_finder import EVERY, PersonFinder, SparseFinder, iou
+from posecore.models.person_finder import EVERY, PersonFinder, SparseFinder
 from posecore.pose import Keypoints, Person
+from posecore.similarity import iou, similarity, suppress
 
 
 @pytest.fixture(scope="module")

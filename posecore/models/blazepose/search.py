@@ -13,9 +13,9 @@ from posecore.models.blazepose.detector import Detection, Detector
 from posecore.models.blazepose.in_box import MIN_SCORE, detect_in_box
 from posecore.models.blazepose.landmark_network import LandmarkNetwork, RoiPose
 from posecore.models.blazepose.openvino_landmarker import landmarks_of
-from posecore.models.oks import area, suppress
 from posecore.models.person_finder import PersonFinder
 from posecore.pose import Image, Person
+from posecore.similarity import area, suppress
 
 MIN_BOX = 0.2  # score of a finder's box in which the detector looks
 OWN = 2  # detections in the whole picture that are followed too

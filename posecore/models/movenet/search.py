@@ -6,9 +6,9 @@ import numpy as np
 
 from posecore.models.movenet.movenet import MoveNet, person_of
 from posecore.models.movenet.square import Square
-from posecore.models.oks import area, suppress
 from posecore.models.person_finder import PersonFinder
 from posecore.pose import Image, Keypoints, Person
+from posecore.similarity import area, suppress
 
 FACTORS = {192: 1.0, 256: 1.1}  # of the square around a box, by the side of the network's input: Lightning, Thunder
 MIN_BOX = 0.12  # score of a box that is looked at

@@ -1,4 +1,4 @@
-"""Which poses are the same person: suppression by object keypoint similarity."""
+"""How alike two poses or two boxes are, and which of many poses are the same person."""
 
 from collections.abc import Sequence
 
@@ -34,3 +34,11 @@ def suppress(persons: Sequence[Person], areas: Sequence[float], limit: float) ->
         if all(similarity(persons[n], persons[k], areas[k]) <= limit for k in kept):
             kept.append(n)
     return [persons[n] for n in kept]
+
+
+def iou(boxes: Floats, box: Floats) -> Floats:
+    """Intersection over union of each of n boxes, (n, 4) x0, y0, x1, y1, with one, (n,)."""
+    common = np.clip(np.minimum(boxes[:, 2:], box[2:]) - np.maximum(boxes[:, :2], box[:2]), 0, None).prod(axis=1)
+    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1) + (box[2:] - box[:2]).prod()
+    both: Floats = common / (areas - common)
+    return both
