@@ -4,13 +4,13 @@ import errno
 import hashlib
 import os
 import re
-import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-LEFTOVER = r"\d+-[0-9a-f]{4}\.part"  # how temporary names end
+from posecore.temporary import ENDING, held, remove_dead, temporary_name
+
 SETTLED = 2  # seconds after which a file that changes once more has another time of change, on any disk
 
 _unfinished: dict[Path, list[Path]] = {}  # temporary files of `replacing`, and the folders that were made for each
@@ -40,25 +40,28 @@ def refuse_pipe(path: str | os.PathLike[str]) -> None:
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary path beside `path`; rename it to `path` when the block ends well, delete it when it does not.
 
-    Missing folders are made, and taken away again if nothing came of it. A link is followed.
+    Missing folders are made, and taken away again if nothing came of it. A link is followed. What killed runs left in
+    the folder is deleted.
 
     Raises ValueError when `path` or its folder is there and is something else, OSError when it cannot be written.
     """
     target = Path(os.path.realpath(path))
     if os.path.exists(path) and not os.path.isfile(path):
         raise ValueError(f"{path}: is not an ordinary file; name a file to write to")
-    temporary = target.with_name(f"{_prefix(target)}{os.getpid()}-{secrets.token_hex(2)}.part")
+    temporary = target.with_name(temporary_name(_stem(target)))
     missing = [folder for folder in target.parents if not folder.exists()]
     if not (nearest := target.parents[len(missing)]).is_dir():
         raise ValueError(f"{path}: {nearest.name} is not a folder; name a file in one")
     try:
         _unfinished[temporary] = missing
-        with writing(path):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            temporary.open("wb").close()
-        yield temporary
-        with writing(path):
-            temporary.replace(target)
+        with ExitStack() as stack:
+            with writing(path):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                remove_dead(target.parent)
+                stack.enter_context(held(temporary, Path.touch))
+            yield temporary
+            with writing(path):
+                temporary.replace(target)
     except BaseException:
         _remove(temporary)
         raise
@@ -108,7 +111,7 @@ def sync(path: str | os.PathLike[str]) -> None:
 def remove_leftovers(path: str | os.PathLike[str]) -> None:
     """Delete what a killed run left of `path` under a temporary name; nobody may be writing it."""
     target = Path(os.path.realpath(path))
-    left = re.compile(re.escape(_prefix(target)) + LEFTOVER)
+    left = re.compile(rf"\.{re.escape(_stem(target))}\.{ENDING}")
     for name in os.listdir(target.parent) if target.parent.is_dir() else ():
         if left.fullmatch(name):
             (target.parent / name).unlink(missing_ok=True)
@@ -116,7 +119,7 @@ def remove_leftovers(path: str | os.PathLike[str]) -> None:
 
 def sweep(folder: str | os.PathLike[str]) -> None:
     """Delete all that killed runs left in a folder and below; nobody may be writing there."""
-    left = re.compile(r"\..+\." + LEFTOVER)
+    left = re.compile(rf"\..+\.{ENDING}")
     for root, _, names in os.walk(folder):
         for name in filter(left.fullmatch, names):
             Path(root, name).unlink(missing_ok=True)
@@ -137,7 +140,7 @@ def keep_newest(folder: str | os.PathLike[str], pattern: str, limit: int) -> Non
                 path.unlink()
 
 
-def _prefix(target: Path) -> str:
-    """How the temporary names of a target begin, and of no other; a name may have 255 bytes."""
+def _stem(target: Path) -> str:
+    """What the temporary names of a target have of its name, and those of no other; a name may have 255 bytes."""
     name = os.fsencode(target.name)
-    return f".{hashlib.sha256(name).hexdigest() if len(name) > 200 else target.name}."
+    return hashlib.sha256(name).hexdigest() if len(name) > 200 else target.name

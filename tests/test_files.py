@@ -64,7 +64,13 @@ def test_leftovers_are_removed_and_nothing_else(tmp_path):
     with pytest.raises(KeyboardInterrupt), replacing(tmp_path / "a.mp4") as temporary:
         left = temporary.name
         raise KeyboardInterrupt
-    others = ["a.mp4", ".a.mp4.part", ".a.mp4.b.mp4.12-00ff.part", ".a.mp4.notes.part", left.replace("a.mp4", "b.mp4")]
+    others = [
+        "a.mp4",
+        ".a.mp4.part",
+        ".a.mp4.b.mp4.12-00ff-0123abcd.part",
+        ".a.mp4.notes.part",
+        left.replace("a.mp4", "b.mp4"),
+    ]
     for name in (left, *others):
         (tmp_path / name).touch()
     remove_leftovers(tmp_path / "a.mp4")

@@ -38,7 +38,7 @@ ONLY = {
     "openvino": r"posecore\.models\.network",
     "av": r"posecore\.video\.\w+",
     "ray": r"posecore\.batch\.ray_cluster",
-    "fcntl": r"posecore\.batch\.\w+",
+    "fcntl": r"posecore\.(temporary|batch\.\w+)",
     "multiprocessing": r"posecore\.batch\.\w+",
     "pycocotools": r"posecore\.evaluation\.oks",
     "matplotlib": r"posecore\.evaluation\.plots",

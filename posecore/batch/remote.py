@@ -1,21 +1,16 @@
 """Videos that are far away: whatever fsspec reaches, copied to this machine one at a time."""
 
-import fcntl
-import os
 import shutil
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
 from posecore.files import writing
+from posecore.temporary import temporary_folder
 
 CHUNK = 1 << 20
-PREFIX = "posecore-copy-"
-NEW = 60  # seconds in which a folder is left alone; ours are found under this name only when they are locked
 
 
 def is_remote(path: str) -> bool:
@@ -54,40 +49,13 @@ def remote_state(url: str) -> tuple[int, str]:
 
 @contextmanager
 def fetched(url: str) -> Iterator[str]:
-    """A temporary copy of a file, fetched in parts; what killed processes left of theirs is removed first."""
-    _remove_leftovers()
-    new = tempfile.mkdtemp(prefix=f"new-{PREFIX}")
-    lock = os.open(new, os.O_RDONLY)
-    folder = os.path.join(os.path.dirname(new), os.path.basename(new).removeprefix("new-"))
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # until the process ends, however it ends
-        os.rename(new, folder)  # now that it is locked it may be found
-        copy = os.path.join(folder, PurePosixPath(name_of(url)).name or "video")
+    """A temporary copy of a file, fetched in parts."""
+    with temporary_folder() as folder:
+        copy = folder / (PurePosixPath(name_of(url)).name or "video")
         system = _filesystem(url)
         with _reaching(url), system.open(url, "rb") as source, writing(copy), open(copy, "wb") as target:
             shutil.copyfileobj(source, target, CHUNK)
-        yield copy
-    finally:
-        for made in (new, folder):
-            shutil.rmtree(made, ignore_errors=True)
-        os.close(lock)
-
-
-def _remove_leftovers() -> None:
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        try:
-            if time.time() - folder.stat().st_mtime < NEW:
-                continue
-            lock = os.open(folder, os.O_RDONLY)
-        except OSError:  # somebody else's, or gone
-            continue
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)
-        except BlockingIOError:
-            pass
-        finally:
-            os.close(lock)
+        yield str(copy)
 
 
 def _filesystem(url: str) -> Any:

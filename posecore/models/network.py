@@ -4,7 +4,6 @@ import hashlib
 import io
 import os
 import sys
-import tempfile
 import zipfile
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from posecore.files import keep_newest, replacing, sync, writing
 from posecore.models.catalog import not_a_model
 from posecore.models.tfjs_graph import TfjsGraph
 from posecore.pose import Floats, Image
+from posecore.temporary import temporary_folder
 
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # or it reports to Google Analytics
 CONVERTER = "openvino.tools.ovc"  # a third of the time of the import, and not needed
@@ -170,11 +170,11 @@ def _compile(network: bytes, weights: bytes, recipe: Recipe, properties: dict[st
     with suppress(OSError, RuntimeError, ValueError):
         return core.import_model(io.BytesIO(_read_kept(kept)), "CPU", properties)
     content, suffix = (_graph_def(network, weights, recipe.side), ".pb") if weights else (network, ".tflite")
-    with tempfile.NamedTemporaryFile(suffix=suffix) as file:  # OpenVINO reads both from files only
-        with writing(file.name):
-            file.write(content)
-            file.flush()
-        model = recipe.apply(core.read_model(file.name))
+    with temporary_folder() as folder:  # OpenVINO reads both from files only
+        file = folder / f"network{suffix}"
+        with writing(folder.parent):
+            file.write_bytes(content)
+        model = recipe.apply(core.read_model(file))
         with _able("prepare the network"):
             compiled = core.compile_model(model, "CPU", properties)
     with suppress(OSError, ValueError, RuntimeError, MemoryError):

@@ -110,7 +110,7 @@ def test_another_model_under_the_same_name_is_another_option(few, lite, tmp_path
 def test_what_killed_runs_left_is_removed_even_where_nothing_is_to_be_done(few, tmp_path):
     out = tmp_path / "out"
     process_videos(str(few), out, LITE, video=False, run=here)
-    (out / ".walk00.json.123-00ff.part").touch()
+    (out / ".walk00.json.123-00ff-0123abcd.part").touch()
     process_videos(str(few), out, LITE, video=False, run=here)
     assert not leftovers(out)
 

@@ -1,6 +1,5 @@
 """Inputs that come from a web server of the test's own."""
 
-import fcntl
 import http.server
 import os
 import tempfile
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from posecore.batch.inputs import find_inputs, local_file, state
-from posecore.batch.remote import NEW, PREFIX, name_of
+from posecore.batch.remote import name_of
 
 pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'posecore[ray]'")
 pytest.importorskip("aiohttp", reason="aiohttp is not installed: pip install 'posecore[ray]'")
@@ -73,18 +72,3 @@ def test_what_cannot_be_fetched_is_said_in_a_line(site):
         state("http://127.0.0.1:1/a.mp4")
     with pytest.raises(ValueError, match=r"^nothing://a: cannot be reached .*pip install"):
         state("nothing://a")
-
-
-def test_copies_of_killed_processes_are_removed_and_those_in_use_are_not(site, temporary):
-    old, used, new = (temporary / f"{PREFIX}{name}" for name in ("old", "used", "new"))
-    for folder in (old, used, new):
-        folder.mkdir()
-        (folder / "video.mp4").touch()
-    for folder in (old, used):
-        os.utime(folder, (folder.stat().st_mtime - 2 * NEW,) * 2)
-    lock = os.open(used, os.O_RDONLY)
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    with local_file(f"{site}/a/one.mp4"):
-        assert len(os.listdir(temporary)) == 3
-    assert sorted(os.listdir(temporary)) == [new.name, used.name]
-    os.close(lock)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 
 import numpy as np
 import pytest
@@ -125,14 +126,8 @@ def test_what_fails_on_a_picture():
 
 
 def test_a_temporary_folder_that_is_full(cache, lite, monkeypatch):
-    class Full:
-        name = "/tmp/there"
-        __enter__ = lambda self: self  # noqa: E731
-        __exit__ = lambda self, *_: None  # noqa: E731
-        write = raising(OSError(28, "No space left on device"))
-
-    monkeypatch.setattr(network.tempfile, "NamedTemporaryFile", lambda **_: Full())
-    with pytest.raises(OSError, match=r"/tmp/there: cannot be written \(No space left on device\)"):
+    monkeypatch.setattr(network.Path, "write_bytes", raising(OSError(28, "No space left on device")))
+    with pytest.raises(OSError, match=rf"{tempfile.gettempdir()}: cannot be written \(No space left on device\)"):
         look(lite)
 
 
