@@ -79,10 +79,9 @@ def test_nothing_else_is_removed(monkeypatch):
     """Of another machine, of a name that is not ours, and what a link points to."""
     dead = temporary_name("a.json")
     mine = [".a.json.part", "a.json.12-00ff-0123abcd.part", ".a.json.12-00ff.part", f"{dead}.txt", "a.part"]
-    monkeypatch.setattr(temporary, "_machine", lambda: "0123abcd")
-    others = temporary_name("a.json")
-    monkeypatch.undo()
-    os.chdir(tempfile.mkdtemp(dir=os.getcwd()))
+    with monkeypatch.context() as patched:
+        patched.setattr(temporary, "_machine", lambda: "0123abcd")
+        others = temporary_name("a.json")
     for name in (dead, others, *mine, "user.json"):
         Path(name).touch()
     link = temporary_name("b.json")
