@@ -62,6 +62,12 @@ def videos() -> Path:
 
 
 @pytest.fixture(scope="session")
+def people() -> Path:
+    """Clips of several people, and who is who in them."""
+    return real("people", "clips of several people")
+
+
+@pytest.fixture(scope="session")
 def made(tmp_path_factory, demo) -> Made:
     """Videos of every kind that are made from the demo clip: `made / "mp3.mp4"`; made.py says what each is."""
     return Made(tmp_path_factory.mktemp("made"), demo)

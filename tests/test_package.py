@@ -41,9 +41,21 @@ ONLY = {
     "fcntl": r"posecore\.(temporary|batch\.\w+)",
     "multiprocessing": r"posecore\.batch\.\w+",
     "pycocotools": r"posecore\.evaluation\.oks",
+    "trackeval": r"posecore\.evaluation\.tracks",
     "matplotlib": r"posecore\.evaluation\.plots",
 }
-HEAVY = ("mediapipe", "openvino", "pycocotools", "matplotlib", "cv2", "av", "numpy", "ray", "urllib.request")
+HEAVY = (
+    "mediapipe",
+    "openvino",
+    "pycocotools",
+    "trackeval",
+    "matplotlib",
+    "cv2",
+    "av",
+    "numpy",
+    "ray",
+    "urllib.request",
+)
 
 
 def imports(path):

@@ -1,7 +1,8 @@
 """How good the keypoints are, how long they take, and what they may be compared with.
 
-In: COCO annotations and pictures, or results. Out: OKS, AP, rankings, times, and the report. Of the other rooms it
-imports estimator and models; the only one with pycocotools and matplotlib.
+In: COCO annotations and pictures, or results; people of a video and who they truly are. Out: OKS, AP, rankings, times,
+and the report; recall and identity. Of the other rooms it imports estimator and models; the only one with pycocotools,
+trackeval and matplotlib.
 """
 
 from typing import TYPE_CHECKING
@@ -50,6 +51,12 @@ if TYPE_CHECKING:
     )
     from posecore.evaluation.score import score_results as score_results
     from posecore.evaluation.sweep import SweepResult as SweepResult, run_sweep as run_sweep
+    from posecore.evaluation.tracks import (
+        TrackScore as TrackScore,
+        TrueFrame as TrueFrame,
+        read_true_tracks as read_true_tracks,
+        score_tracks as score_tracks,
+    )
 
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
@@ -76,5 +83,6 @@ __getattr__, __dir__, __all__ = lazy_names(
         "run_files": ("describe_model", "short_name", "versions", "write_json"),
         "score": ("score_results",),
         "sweep": ("SweepResult", "run_sweep"),
+        "tracks": ("TrackScore", "TrueFrame", "read_true_tracks", "score_tracks"),
     },
 )
