@@ -51,9 +51,13 @@ def code(text):
 # The command.
 
 
+def module_of(command):
+    return import_module(f"posecore.cli.{command.replace(' ', '_')}")
+
+
 def parser_of(command):
     """What reads the arguments of a subcommand; None where they are names only."""
-    make = getattr(import_module(f"posecore.cli.{command}"), "make_parser", None)
+    make = getattr(module_of(command), "make_parser", None)
     return make and make(f"posecore {command}")
 
 
@@ -85,7 +89,7 @@ def table_of(command):
 def test_every_command_has_a_section_and_a_line():
     path = ROOT / "docs/command.md"
     assert [name for name in sections(path) if "`posecore" in name] == [f"`posecore {name}`" for name in COMMANDS]
-    assert all(f"| [`{name}`](#posecore-{name}) |" in read(path) for name in COMMANDS)
+    assert all(f"| [`{name}`](#posecore-{name.replace(' ', '-')}) |" in read(path) for name in COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMPARED)
@@ -105,7 +109,7 @@ def test_commands_that_are_shown_take_their_options(path):
         if line.lstrip().startswith("python") and words[0] not in COMMANDS:
             words.insert(0, "run")
         assert words[0] in COMMANDS, line
-        parser = parser_of(words[0])
+        parser = parser_of(" ".join(words[:2]) if " ".join(words[:2]) in COMMANDS else words[0])
         options = {word.partition("=")[0] for word in words if word.startswith("-")}
         assert options <= set(parser._option_string_actions if parser else ["--help"]), line
         assert words[0] != "fetch" or set(words[1:]) <= {*ASSETS, "NAME…"}, line
@@ -114,7 +118,7 @@ def test_commands_that_are_shown_take_their_options(path):
 @pytest.mark.parametrize("command", sorted(set(COMMANDS) - set(COMPARED)))
 def test_what_is_not_compared_takes_no_options(command, capsys):
     with pytest.raises(SystemExit):
-        import_module(f"posecore.cli.{command}").main(["--help"], f"posecore {command}")
+        module_of(command).main(["--help"], f"posecore {command}")
     assert set(re.findall(r"(?<!\w)--[a-z-]+", capsys.readouterr().out)) == {"--help"}
 
 

@@ -6,11 +6,13 @@ import threading
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-# By name: one line of help. Each is the module of the same name beside this one, with `main(arguments, prog)`.
+# By name, of one word or two: one line of help. Each is the module of the same name beside this one, with an underscore
+# between two words, and with `main(arguments, prog)`.
 COMMANDS = {
     "run": "one video: the same with skeletons drawn on it, and keypoints as JSON",
     "batch": "many videos, on this machine or on a Ray cluster",
     "evaluate": "a model on COCO pictures: keypoints, AP and a report",
+    "evaluate tracks": "who is who in documents, against the true ids of their clips",
     "models": "the models: size, licence, whether cached, AP and ms",
     "fetch": "download models or the demo clip into the cache",
 }
@@ -37,8 +39,9 @@ def _main(arguments: Sequence[str] | None, default: str | None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     prog = os.path.basename(sys.argv[0]) if default else "posecore"
     first = arguments[0] if arguments else "--help"
-    if first in COMMANDS:
-        return _command(first)(arguments[1:], f"{prog} {first}")
+    for words in (2, 1):
+        if (name := " ".join(arguments[:words])) in COMMANDS:
+            return _command(name)(arguments[words:], f"{prog} {name}")
     if default:
         return _command(default)(arguments, prog)
     if first in ("-h", "--help"):
@@ -54,7 +57,7 @@ def _main(arguments: Sequence[str] | None, default: str | None) -> int:
 
 def _command(name: str) -> Callable[[Sequence[str], str], int]:
     try:
-        command: Callable[[Sequence[str], str], int] = import_module(f"posecore.cli.{name}").main
+        command: Callable[[Sequence[str], str], int] = import_module(f"posecore.cli.{name.replace(' ', '_')}").main
     except ImportError as error:  # what this machine lacks
         problem = error
         return lambda arguments, prog: _lacking(prog, problem)
@@ -73,7 +76,7 @@ def _lacking(prog: str, error: ImportError) -> int:
 
 
 def _help() -> str:
-    lines = [f"  {name:10} {line}" for name, line in COMMANDS.items()]
+    lines = [f"  {name:15} {line}" for name, line in COMMANDS.items()]
     return "\n".join(
         [
             "usage: posecore COMMAND …",

@@ -51,6 +51,11 @@ if TYPE_CHECKING:
     )
     from posecore.evaluation.score import score_results as score_results
     from posecore.evaluation.sweep import SweepResult as SweepResult, run_sweep as run_sweep
+    from posecore.evaluation.track_report import (
+        track_figures as track_figures,
+        track_table as track_table,
+        true_tracks_of as true_tracks_of,
+    )
     from posecore.evaluation.tracks import (
         TrackScore as TrackScore,
         TrueFrame as TrueFrame,
@@ -83,6 +88,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "run_files": ("describe_model", "short_name", "versions", "write_json"),
         "score": ("score_results",),
         "sweep": ("SweepResult", "run_sweep"),
+        "track_report": ("track_figures", "track_table", "true_tracks_of"),
         "tracks": ("TrackScore", "TrueFrame", "read_true_tracks", "score_tracks"),
     },
 )

@@ -56,7 +56,7 @@ def test_help_lists_the_commands_with_a_line_each(posecore):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_has_one_line_of_help(posecore, name):
-    text = posecore(name, "--help").stdout
+    text = posecore(*name.split(), "--help").stdout
     lines = text.splitlines()
     assert len(lines) <= 45 and max(map(len, lines)) <= 80
     options = [line for line in lines if line.startswith("  -")]
