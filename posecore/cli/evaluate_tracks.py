@@ -13,14 +13,14 @@ def make_parser(prog: str) -> Parser:
     """The arguments of the command."""
     parser = Parser(
         prog,
-        "--clips DIR --documents DIR [-o R.json]",
+        "--clips DIR --documents DIR [-o FILE]",
         "Compare the people of documents with the true ids of their clips: recall, changes of identity, IDF1, HOTA.",
         "eval/README.md says what they are.",
     )
     add = parser.add_argument
     add("--clips", required=True, metavar="DIR", help="folder of NAME.ids.json, the truth")
     add("--documents", required=True, metavar="DIR", help="folder of NAME.json, what was found")
-    add("-o", "--output", metavar="R.json", help="write the figures as JSON (default: none)")
+    add("-o", "--output", metavar="FILE", help="write the figures as JSON (default: none)")
     return parser
 
 
