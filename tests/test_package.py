@@ -23,6 +23,7 @@ ROOMS = {path.parent.name for path in PACKAGE.glob("*/__init__.py")} | {"estimat
 ALLOWED = {
     "assets": set(),
     "video": set(),
+    "tracking": set(),
     "overlay": set(),
     "formats": set(),
     "models": {"assets"},

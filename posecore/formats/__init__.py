@@ -4,6 +4,7 @@ In: the people of one frame after the other. Out: a file that is there whole or 
 format is a file of its own. Of the other rooms it imports none.
 """
 
+from posecore.formats.change import change_document
 from posecore.formats.document import DocumentWriter, frame_record, join_documents, read_document
 
-__all__ = ["DocumentWriter", "frame_record", "join_documents", "read_document"]
+__all__ = ["DocumentWriter", "change_document", "frame_record", "join_documents", "read_document"]

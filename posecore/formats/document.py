@@ -5,8 +5,8 @@ Within a format version keys are added, never changed or removed.
 
 import json
 import os
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -149,11 +149,18 @@ def read_document(path: str | os.PathLike[str]) -> tuple[dict[str, Any], list[Fr
 
     Raises OSError when it cannot be read, ValueError when it is no such document.
     """
+    with reading(path) as document:
+        return document["meta"], [read_frame(record) for record in document["frames"]]
+
+
+@contextmanager
+def reading(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
+    """Give what a file holds; what is missing from it in the block is the fault of the file, and ValueError says so."""
     try:
         with open(path, encoding="utf-8") as file:
             document = json.load(file)
-        return document["meta"], [_read_frame(record) for record in document["frames"]]
-    except (ValueError, KeyError, TypeError) as error:
+        yield document
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path}: not a posecore JSON document ({error!r})") from error
 
 
@@ -173,7 +180,8 @@ def join_documents(parts: Sequence[str | os.PathLike[str]], path: str | os.PathL
                         document.add(frame | {"frame_index": document.frame_count})
 
 
-def _read_frame(record: Mapping[str, Any]) -> FramePose:
+def read_frame(record: Mapping[str, Any]) -> FramePose:
+    """A frame from what `frame_record` makes; KeyError, TypeError or ValueError when it is something else."""
     if "persons" in record:
         persons = [_read_person(person) for person in record["persons"]]
     else:
