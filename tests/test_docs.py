@@ -13,6 +13,7 @@ from test_package import FILES, ONLY, PACKAGE, ROOMS, edges, room
 from posecore import models, process_video
 from posecore.assets import ASSETS, fetch
 from posecore.cli.commands import COMMANDS
+from posecore.formats import FORMATS
 
 ROOT = Path(__file__).parent.parent
 FRONT = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -120,6 +121,11 @@ def test_what_is_not_compared_takes_no_options(command, capsys):
     with pytest.raises(SystemExit):
         module_of(command).main(["--help"], f"posecore {command}")
     assert set(re.findall(r"(?<!\w)--[a-z-]+", capsys.readouterr().out)) == {"--help"}
+
+
+def test_every_format_has_a_row():
+    table = rows(sections(ROOT / "docs/command.md")["`posecore export`"])
+    assert [row[0] for row in table if not row[0].startswith("`-")] == [f"`{name}`" for name in FORMATS]
 
 
 # The JSON.

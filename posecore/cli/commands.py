@@ -12,6 +12,7 @@ COMMANDS = {
     "run": "one video: the same with skeletons drawn on it, and keypoints as JSON",
     "batch": "many videos, on this machine or on a Ray cluster",
     "tracks": "the people of a document: list them, mend who is who",
+    "export": "a document as a file of another program's format",
     "evaluate": "a model on COCO pictures: keypoints, AP and a report",
     "evaluate tracks": "who is who in documents, against the true ids of their clips",
     "models": "the models: size, licence, whether cached, AP and ms",

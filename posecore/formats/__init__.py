@@ -1,4 +1,4 @@
-"""People → file and back: the JSON document of a video.
+"""People → file and back: the JSON document of a video, and other programs' formats.
 
 In: the people of one frame after the other. Out: a file that is there whole or not at all; and the way back. Each
 format is a file of its own. Of the other rooms it imports none.
@@ -6,5 +6,14 @@ format is a file of its own. Of the other rooms it imports none.
 
 from posecore.formats.change import change_document
 from posecore.formats.document import DocumentWriter, frame_record, join_documents, read_document
+from posecore.formats.export import FORMATS, export_document
 
-__all__ = ["DocumentWriter", "change_document", "frame_record", "join_documents", "read_document"]
+__all__ = [
+    "FORMATS",
+    "DocumentWriter",
+    "change_document",
+    "export_document",
+    "frame_record",
+    "join_documents",
+    "read_document",
+]
