@@ -30,6 +30,7 @@ class Options:
     perf_text: whether frames per second and milliseconds per frame are drawn.
     threads: cores to use; None is all that the process may use.
     landmarks: whether the document also has the 33 landmarks of BlazePose, in the picture and in metres.
+    keep_metadata: whether the video also says what is private in the source: where and with what it was taken.
     crf: constant rate factor of the video that is written, smaller is better and larger; None is that of CRF.
     preset: of x264, from fast and large to slow and small.
 
@@ -48,6 +49,7 @@ class Options:
     perf_text: bool = True
     threads: int | None = None
     landmarks: bool = False
+    keep_metadata: bool = False
     crf: int | None = None
     preset: str = "ultrafast"
 

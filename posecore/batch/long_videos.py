@@ -96,7 +96,7 @@ class JoinTask(Task):
         if self.video:
             starts = [Fraction(note.first) for note in notes]
             videos = [segment.video for segment in self.segments if segment.video]
-            problem = join_videos(list(zip(videos, starts, strict=True)), self.video, sound_of=source)
+            problem = join_videos(list(zip(videos, starts, strict=True)), self.video, source, options.keep_metadata)
         if self.json:
             join_documents([segment.json for segment in self.segments if segment.json], self.json)
         return self.finished(

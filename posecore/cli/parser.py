@@ -111,6 +111,7 @@ def add_options(parser: Parser) -> None:
         help="draw keypoints at or above S (default: %(default)s)",
     )
     what.add_argument("--no-perf-text", action="store_true", help="no FPS and ms on the video (default: off)")
+    what.add_argument("--keep-metadata", action="store_true", help="the video says place and camera too (default: off)")
     crf = f"{CRF['libx264']}, webm {CRF['libvpx-vp9']}"
     what.add_argument("--crf", metavar="N", type=int, help=f"quality, 0 best to 51 (default: {crf})")
     what.add_argument(
@@ -160,6 +161,7 @@ def make_options(given: argparse.Namespace) -> Options:
         perf_text=not given.no_perf_text,
         threads=given.threads,
         landmarks=given.landmarks,
+        keep_metadata=given.keep_metadata,
         crf=given.crf,
         preset=given.preset,
     )

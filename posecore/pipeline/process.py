@@ -97,7 +97,15 @@ def _estimator(options: Options, model: Model, file: Path, threads: int) -> Pose
 
 
 def _writer(output: PathLike, info: VideoInfo, sound: PathLike | None, options: Options, threads: int) -> VideoWriter:
-    return VideoWriter(output, info, sound_of=sound, crf=options.crf, preset=options.preset, threads=threads)
+    return VideoWriter(
+        output,
+        info,
+        sound,
+        keep_metadata=options.keep_metadata,
+        crf=options.crf,
+        preset=options.preset,
+        threads=threads,
+    )
 
 
 def _document(json: PathLike, video: VideoReader, model: Model, file: Path, options: Options) -> DocumentWriter:

@@ -81,9 +81,13 @@ def check_size(output: str | os.PathLike[str], size: tuple[int, int], source: ob
         )
 
 
-def muxer_options(container: str) -> dict[str, str]:
+def muxer_options(container: str, any_metadata: bool = False) -> dict[str, str]:
     """Fast start: the index goes to the front of the file, so that a browser plays it before it has all of it.
 
     The times at which tracks start are kept to 1/90000 s instead of a millisecond.
+    any_metadata: under any name, not only those that players of MP4 know, which then know fewer of them.
     """
-    return {"movflags": "faststart", "movie_timescale": "90000"} if container in ("mp4", "mov") else {}
+    if container not in ("mp4", "mov"):
+        return {}
+    flags = "faststart+use_metadata_tags" if any_metadata else "faststart"
+    return {"movflags": flags, "movie_timescale": "90000"}

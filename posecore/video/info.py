@@ -1,9 +1,10 @@
 """What is known of a video."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from posecore.video.color import UNSPECIFIED, Color
+from posecore.video.metadata import Metadata
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class VideoInfo:
     frame_count: what the container promises, None when it is silent; only reading tells.
     color: how the colours of what is written are coded.
     origin: where on the file's own clock, in seconds, `Frame.time` is 0; None leaves it to the container.
+    metadata: what the file says of itself.
     """
 
     width: int
@@ -25,6 +27,7 @@ class VideoInfo:
     frame_count: int | None = None
     color: Color = UNSPECIFIED
     origin: Fraction | None = None
+    metadata: Metadata = field(default_factory=Metadata, repr=False)
 
     @property
     def size(self) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from av.packet import Packet
 
 from posecore.files import replacing, writing
 from posecore.video.container import muxer_options, open_input, output_format
+from posecore.video.metadata import Metadata, label
 from posecore.video.reader import VideoReader
 from posecore.video.sound import AudioCopy
 
@@ -18,20 +19,26 @@ def join_videos(
     parts: Sequence[tuple[str | os.PathLike[str], Fraction]],
     path: str | os.PathLike[str],
     sound_of: str | os.PathLike[str],
+    keep_metadata: bool = False,
 ) -> str | None:
     """Put videos that VideoWriter wrote with the same options one after the other, without encoding anything anew.
 
     parts: each with the time in seconds of its first frame, in order. path: as of VideoWriter.
-    sound_of: a media file whose sound is carried over; returns what was wrong with it, if anything.
+    sound_of: a media file whose sound, and what it says of itself, is carried over; returns what was wrong with the
+    sound, if anything. keep_metadata: as of VideoWriter.
     """
     name, _ = output_format(path)
     with ExitStack() as stack:
         temporary = stack.enter_context(replacing(path))
         stack.enter_context(writing(path))
-        output = stack.enter_context(av.open(f"file:{temporary}", "w", format=name, options=muxer_options(name)))
+        muxing = muxer_options(name, keep_metadata)
+        output = stack.enter_context(av.open(f"file:{temporary}", "w", format=name, options=muxing))
         with open_input(parts[0][0]) as first:
             stream = output.add_stream_from_template(first.streams.video[0])
-        audio = stack.enter_context(closing(AudioCopy(sound_of, output, _origin(sound_of))))
+        origin, metadata = _look_at(sound_of)
+        output.metadata.update(metadata.kept(keep_metadata))
+        label(stream, metadata.stream, name)
+        audio = stack.enter_context(closing(AudioCopy(sound_of, output, origin)))
         last = None
         for part, start in parts:
             for packet in _shifted(part, start):
@@ -45,13 +52,13 @@ def join_videos(
         return audio.problem
 
 
-def _origin(path: str | os.PathLike[str]) -> Fraction | None:
-    """Where on its own clock a video begins; None for a file of sound alone."""
+def _look_at(path: str | os.PathLike[str]) -> tuple[Fraction | None, Metadata]:
+    """Where on its own clock a video begins, None for a file of sound alone; and what it says of itself."""
     try:
         with VideoReader(path) as video:
-            return video.info.origin
+            return video.info.origin, video.info.metadata
     except ValueError:
-        return None
+        return None, Metadata()
 
 
 def _shifted(path: str | os.PathLike[str], start: Fraction) -> Iterator[Packet]:

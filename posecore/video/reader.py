@@ -16,6 +16,7 @@ from posecore.video.container import open_input
 from posecore.video.decoder import Decoder, Picture
 from posecore.video.frame import Frame, Upright
 from posecore.video.info import VideoInfo
+from posecore.video.metadata import read_metadata
 from posecore.video.shown import lying_shape, orientation, shown_track, square_size
 from posecore.video.timeline import origin
 
@@ -65,6 +66,7 @@ class VideoReader:
             frame_count=_promised_frames(stream, container.duration),
             color=color,
             origin=origin(container, stream, first.time, fps),
+            metadata=read_metadata(container, stream),
         )
         return info, upright
 

@@ -14,6 +14,7 @@ from av.packet import Packet
 
 from posecore.video.container import open_input, start_time
 from posecore.video.facts import Facts, facts_of
+from posecore.video.metadata import label, read_metadata
 from posecore.video.shown import shown_track
 from posecore.video.sound_encoder import SoundEncoder
 from posecore.video.timeline import Timeline
@@ -88,9 +89,12 @@ class AudioCopy:
             return None
         try:
             if _is_copied(container, self._output, context.codec.canonical_name, context.sample_rate, facts):
-                return _Track(facts.codec, self._output.add_stream_from_template(stream), None)
-            encoder = SoundEncoder(self._output, context, facts)
-            return _Track(facts.codec, encoder.stream, encoder)
+                encoder, copy = None, self._output.add_stream_from_template(stream)
+            else:
+                encoder = SoundEncoder(self._output, context, facts)
+                copy = encoder.stream
+            label(copy, read_metadata(self._input, stream).stream, container)
+            return _Track(facts.codec, copy, encoder)
         except (av.FFmpegError, ValueError, AttributeError):
             self._dropped.append(facts.codec)
             return None

@@ -17,6 +17,7 @@ from posecore.options import CRF, DEFAULTS
 from posecore.pose import Image
 from posecore.video.container import check_size, error_text, muxer_options, output_format
 from posecore.video.info import VideoInfo
+from posecore.video.metadata import label
 from posecore.video.sound import AudioCopy
 
 
@@ -24,8 +25,9 @@ class VideoWriter:
     """Write a video file, complete or not at all; a `with` block renames it into place at its end.
 
     path: its suffix chooses the format: .mp4, .mov, .mkv (H.264) or .webm (VP9).
-    info: size, rate, time base and colours of what is written.
+    info: size, rate, time base and colours of what is written, and what it says of itself.
     sound_of: a media file whose sound is carried over.
+    keep_metadata: whether it also says what is private, such as where it was taken.
     crf: constant rate factor; None is that of `posecore.options.CRF`. preset: of x264.
     threads: of the encoder; None leaves it to FFmpeg.
 
@@ -38,6 +40,7 @@ class VideoWriter:
         info: VideoInfo,
         sound_of: str | os.PathLike[str] | None = None,
         *,
+        keep_metadata: bool = False,
         crf: int | None = None,
         preset: str = DEFAULTS.preset,
         threads: int | None = None,
@@ -52,8 +55,10 @@ class VideoWriter:
         self._audio: AudioCopy | None = None
         with ExitStack() as stack:
             self._temporary = stack.enter_context(replacing(path))
-            self._container = av.open(f"file:{self._temporary}", "w", format=name, options=muxer_options(name))
+            muxing = muxer_options(name, keep_metadata)
+            self._container = av.open(f"file:{self._temporary}", "w", format=name, options=muxing)
             stack.callback(self._abandon)
+            self._container.metadata.update(info.metadata.kept(keep_metadata))
             self._stream = self._add_stream(encoder, _encoder_options(encoder, crf, preset))
             self._stream.codec_context.thread_count = threads or 0
             self._stream.codec_context.thread_type = "FRAME"  # whole frames side by side, not slices of one
@@ -65,6 +70,7 @@ class VideoWriter:
         info = self.info
         stream = self._container.add_stream(encoder, rate=info.fps, options=options)
         stream.width, stream.height = info.width, info.height
+        label(stream, info.metadata.stream, self._container.format.name)
         odd = (info.width | info.height) % 2
         stream.pix_fmt = "yuv444p" if odd and encoder == "libx264" else "yuv420p"
         context = stream.codec_context
