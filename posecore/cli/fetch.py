@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from posecore.assets import ASSETS, fetch
+from posecore.assets import ASSETS, fetch_all
 from posecore.cli.messages import guarded
 from posecore.cli.parser import Parser, did_you_mean
 from posecore.cli.status import Status
@@ -15,17 +15,18 @@ def main(arguments: Sequence[str], prog: str) -> int:
         prog,
         "NAME…",
         f"Download files into the cache, checked by SHA-256, and print their paths. Known are {', '.join(ASSETS)}.",
-        "The environment variable POSECORE_CACHE moves the cache.",
+        "Repeated, it goes on where it broke off. The environment variable POSECORE_CACHE moves the cache.",
     )
     parser.add_argument("names", nargs="+", metavar="NAME", help=", ".join(ASSETS))
     names = parser.parse_args(arguments).names
     files = {name: name for name in ASSETS} | {model.name: model.asset for model in MODELS.values()}
     if unknown := next((name for name in names if name not in files), None):
         parser.error(f"{unknown}: unknown{did_you_mean(unknown, files) or '; known are ' + ', '.join(files)}")
-    return guarded(prog, lambda: _fetch([files[name] for name in names]), "what was complete is in the cache")
+    return guarded(
+        prog, lambda: _fetch([files[name] for name in names]), "what has come is kept; run it again to go on"
+    )
 
 
 def _fetch(names: Sequence[str]) -> int:
-    for name in names:
-        print(fetch(name), flush=True)
+    print(*fetch_all(names), sep="\n")
     return Status.DONE

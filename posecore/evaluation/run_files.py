@@ -32,9 +32,9 @@ def meta_path(results: str | os.PathLike[str]) -> Path:
     return Path(results).with_suffix(".meta.json")
 
 
-def describe_model(model: Model) -> dict[str, str]:
-    """Name, file and hash of a model; it is fetched when it is not there."""
-    file = model_file(model)
+def describe_model(model: Model, search: bool = False) -> dict[str, str]:
+    """Name, file and hash of a model; it is fetched when it is not there, with the person finder to search by."""
+    file = model_file(model, search=search)
     return {"name": short_name(model), "file": file.name, "sha256": file_sha256(file)}
 
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from posecore.assets import ASSETS, cache_folder, cached, fetch
+from posecore.assets import ASSETS, cache_folder, cached, fetch, fetch_all
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,12 @@ def find_model(
     return model
 
 
-def model_file(model: Model, path: str | os.PathLike[str] | None = None, download: bool = True) -> Path:
+def model_file(
+    model: Model, path: str | os.PathLike[str] | None = None, download: bool = True, search: bool = False
+) -> Path:
     """The file to load: `path` if it is given, else that of the model, downloaded only if allowed.
+
+    search: whether the person finder will be wanted too, which may come in the same package.
 
     Raises FileNotFoundError when it is not there, and what `posecore.assets.fetch` raises.
     """
@@ -107,7 +111,10 @@ def model_file(model: Model, path: str | os.PathLike[str] | None = None, downloa
             raise FileNotFoundError(f"{path}: no such model file; give a {kinds} file of {model.family.name}")
         return Path(path)
     if download:
-        return fetch(model.asset)
+        try:
+            return fetch_all([model.asset, FINDER] if search else [model.asset])[0]
+        except ConnectionError as error:
+            raise ConnectionError(f"{error}, or give a file that was fetched by hand with --model-path") from error
     if found := cached(model.asset):
         return found
     raise FileNotFoundError(

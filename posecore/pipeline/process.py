@@ -52,7 +52,7 @@ def process_video(
         if output:
             check_size(output, video.info.size, source)
         model = find_model(options.model_complexity, options.model, options.model_path, options.engine)
-        file = model_file(model, options.model_path, options.download_model)
+        file = model_file(model, options.model_path, options.download_model, options.search)
         document = stack.enter_context(_document(json, video, model, file, options)) if json else None
         sound = source if segment.whole else None
         writer = stack.enter_context(_writer(output, video.info, sound, options, threads)) if output else None

