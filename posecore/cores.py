@@ -2,6 +2,8 @@
 
 import math
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -13,6 +15,20 @@ def available_cores(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quota = _quota(cgroup)
     return cores if quota is None else max(1, min(cores, math.ceil(quota)))
+
+
+@contextmanager
+def opencv_threads(count: int | None) -> Iterator[None]:
+    """Have OpenCV use at most so many cores during the block, whichever thread calls it; None leaves it as it is."""
+    import cv2
+
+    before = cv2.getNumThreads()
+    if count is not None:
+        cv2.setNumThreads(count)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 def _quota(cgroup: Path) -> float | None:

@@ -16,7 +16,10 @@ STATS = ("AP", "AP50", "AP75", "AP_M", "AP_L", "AR", "AR50", "AR75", "AR_M", "AR
 THRESHOLDS = np.linspace(0.5, 0.95, 10)  # of the OKS, as in pycocotools
 RECALLS = np.linspace(0, 1, 101)  # where precision is read, as in pycocotools
 COCO_SIZES = {"all": (0, 1e5), "medium": (32, 96), "large": (96, 1e5)}  # √area of a person, in pixels
-FINER_SIZES = {"32–96": (32, 96), "96–160": (96, 160), "160–256": (160, 256), "over 256": (256, 1e5)}
+SMALL = "under 32"  # nobody labelled in COCO is; counts in AP, in neither AP_M nor AP_L
+FINER_SIZES = {
+    SMALL: (0, 32), "32–96": (32, 96), "96–160": (96, 160), "160–256": (160, 256), "over 256": (256, 1e5)
+}  # fmt: skip
 
 Record = dict[str, Any]
 

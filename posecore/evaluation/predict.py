@@ -11,10 +11,10 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-import cv2
 import numpy as np
 from tqdm import tqdm
 
+from posecore.cores import opencv_threads
 from posecore.estimator import PoseEstimator
 from posecore.evaluation.dataset import people_by_image, read_annotations, read_ids
 from posecore.evaluation.latency import machine
@@ -59,14 +59,16 @@ def predictions(
         results = [coco_result(image_id, person, score_name) for person in found]
         return {"results": results, "ms": round(milliseconds, 3)}
 
+    threads = 1 if workers > 1 else None
     with ExitStack() as stack:
+        stack.enter_context(opencv_threads(threads))
         for _ in range(workers):
-            free.put(stack.enter_context(setting.open(threads=1 if workers > 1 else None)))
+            free.put(stack.enter_context(setting.open(threads)))
         pool = stack.enter_context(ThreadPoolExecutor(workers))
         stack.callback(pool.shutdown, cancel_futures=True)
         for picture in pictures:
             try:
-                image = read_picture(images, _with_size(images, picture))
+                image = read_picture(images, picture)
             except (OSError, ValueError) as error:
                 yield picture, error
                 continue
@@ -76,16 +78,6 @@ def predictions(
                 yield done, record.result()
         for done, record in waiting:
             yield done, record.result()
-
-
-def _with_size(images: PathLike, picture: Record) -> Record:
-    """The record of a picture; where it does not say the size, with the one that the picture has."""
-    if picture.get("width") is not None and picture.get("height") is not None:
-        return picture
-    path = str(Path(images) / picture["file_name"])
-    found = cv2.imread(path, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION)  # None when it cannot be read
-    height, width = (0, 0) if found is None else found.shape
-    return picture | {"width": width, "height": height}
 
 
 def predict_dataset(

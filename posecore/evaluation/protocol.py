@@ -86,10 +86,9 @@ class Setting:
 def read_picture(folder: str | os.PathLike[str], record: Mapping[str, Any]) -> Image:
     """A picture of a COCO data set, (height, width, 3) uint8 RGB, as stored: an orientation tag is not applied.
 
-    record: its entry in `images`, with file_name, width and height.
+    record: its entry in `images`, with file_name, and width and height if the data set says them.
 
-    Raises OSError when the file cannot be read, ValueError when it is no whole picture of the size that is written in
-    the record.
+    Raises OSError when the file cannot be read, ValueError when it is no whole picture, or of another size.
     """
     path = Path(folder) / record["file_name"]
     try:
@@ -101,9 +100,10 @@ def read_picture(folder: str | os.PathLike[str], record: Mapping[str, Any]) -> I
     image = cv2.imdecode(np.frombuffer(content, np.uint8), flags) if content and whole else None
     if image is None:
         raise ValueError(f"{path}: not a picture, or cut off")
-    if image.shape[:2] != (record["height"], record["width"]):
+    width, height = record.get("width"), record.get("height")
+    if width is not None and height is not None and image.shape[:2] != (height, width):
         size = f"{image.shape[1]}×{image.shape[0]}"
-        raise ValueError(f"{path}: is {size}, the annotations say {record['width']}×{record['height']}")
+        raise ValueError(f"{path}: is {size}, the annotations say {width}×{height}")
     return image  # type: ignore[return-value]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from posecore.coco import KEYPOINT_NAMES
 from posecore.evaluation.matching import RIGHT, Matches, keypoint_oks, match, offsets, pck, torso
-from posecore.evaluation.oks import FINER_SIZES, RECALLS, THRESHOLDS, evaluate
+from posecore.evaluation.oks import FINER_SIZES, RECALLS, SMALL, THRESHOLDS, evaluate
 
 BINS = 10  # of the calibration, with equally many poses each
 
@@ -31,7 +31,8 @@ def make_report(
     stats: COCO's ten numbers. people: how many count (labelled), have a pose (paired), have one with OKS ≥ 0.5 (right)
     and have none (missed); their mean OKS with 0 for the missed; the number of poses.
     images: how many, and in how many with people no pose was found. image_ids: which.
-    sizes: AP by a person's √area in pixels, with the number of people and of missed ones.
+    sizes: AP by a person's √area in pixels, with the number of people and of missed ones; those under 32, who are in
+    neither of COCO's sizes, where there are some.
     keypoints: per keypoint, over the people for whom it is labelled: OKS and PCK of those with a pose ("paired") and
     of all, the missed counted as wrong ("all"); the median signed error of the paired in units of √area.
     PCK 0.2 torso: closer than a fifth of the distance from mid-shoulders to mid-hips, over people with these four
@@ -82,7 +83,7 @@ def _sizes(matches: Matches, ap_by_size: Mapping[str, float]) -> list[dict[str, 
         inside = (matches.area >= low**2) & (matches.area <= high**2)
         missed = int((inside & ~matches.paired).sum())
         sizes.append({"size": name, "people": int(inside.sum()), "missed": missed, "AP": ap_by_size[name]})
-    return sizes
+    return [size for size in sizes if size["size"] != SMALL or size["people"]]
 
 
 def _keypoints(matches: Matches) -> list[dict[str, Any]]:

@@ -75,6 +75,12 @@ def test_a_grey_picture_has_three_channels(tmp_path):
     assert image.shape == (4, 6, 3) and (image == 77).all()
 
 
+def test_a_record_need_not_say_the_size(jpeg):
+    path, _ = jpeg
+    for record in ({}, {"width": None, "height": None}, {"width": 1}):
+        assert read_picture(path.parent, {"file_name": "a.jpg"} | record).shape == (40, 60, 3)
+
+
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [

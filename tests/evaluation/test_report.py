@@ -57,6 +57,20 @@ def test_a_miss_and_a_hit():
     assert numbers["image_ids"] == [1, 2]
 
 
+def test_people_smaller_than_coco_has_them_are_not_lost():
+    """They count in AP, in no size of COCO's, and have one of their own."""
+    people = [person(1, area=31.0**2), person(2, area=31.0**2), person(3)]
+    numbers = make_report(dataset(*people, images=(1, 2, 3)), [result(people[0])]).numbers
+    assert [(s["size"], s["people"], s["missed"]) for s in numbers["sizes"]][:2] == [
+        ("under 32", 2, 1),
+        ("32–96", 0, 0),
+    ]
+    assert numbers["sizes"][0]["AP"] == pytest.approx(51 / 101) and numbers["stats"]["AP"] == pytest.approx(34 / 101)
+    assert sum(size["people"] for size in numbers["sizes"]) == numbers["people"]["labelled"] == 3
+    assert numbers["stats"]["AP_M"] == -1
+    assert "under 32 px" in plots.size_bars(make_report(dataset(*people, images=(1, 2, 3)), []))
+
+
 def test_signed_errors():
     someone = person(size=100)
     numbers = make_report(dataset(someone), [result(someone, shift=-7)]).numbers
