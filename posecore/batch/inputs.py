@@ -12,7 +12,6 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from posecore.batch.remote import fetched, find_remote, is_remote, name_of, remote_state
-from posecore.files import refuse_pipe
 
 # How files end that FFmpeg reads moving pictures from.
 ENDINGS = (
@@ -199,5 +198,4 @@ def local_file(path: str) -> Iterator[str]:
         with fetched(path) as copy:
             yield copy
     else:
-        refuse_pipe(path)
         yield path

@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import cv2
-
 from posecore.batch.inputs import local_file
 from posecore.batch.manifest import Record
 from posecore.errors import USER_ERRORS, explain
@@ -59,8 +57,6 @@ def do_task(task: Task, options: Options, on_frame: Callable[[], None] | None = 
     """Do a task here and now; what is wrong with its video is told in the record."""
     started, source = time.perf_counter(), task.source
     try:
-        if options.threads:
-            cv2.setNumThreads(options.threads)
         for path in task.outputs:  # a video that fails takes folders away again that it made, and others may need
             os.makedirs(os.path.dirname(path), exist_ok=True)
         task.clear()

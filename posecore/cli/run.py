@@ -9,7 +9,6 @@ from pathlib import Path
 from posecore.cli.messages import guarded, say
 from posecore.cli.parser import Parser, add_options, make_options
 from posecore.cli.status import Status
-from posecore.files import refuse_pipe
 
 LONGEST = 240  # bytes of a name that gets `.pose.json` too
 
@@ -52,22 +51,13 @@ def _run(given: argparse.Namespace, prog: str) -> int:
         say(prog, "note: --model-complexity is ignored, --model-path names the model")
     output, json = given.output, given.json
     source = given.video or given.input
-    refuse_pipe(source)
     if given.input and not output and not json:
         raise ValueError("nothing to write: give -o OUT.mp4, --json OUT.json, or both")
     if given.video and not output and not json:
         output, json = _default_outputs(given.video, given.overwrite)
-    for path in filter(None, (output, json)):
-        other_name = os.path.realpath(path) != os.path.realpath(source)
-        if other_name and os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source):
-            raise ValueError(f"{path}: is the input under another name; name another file")
-
-    import cv2
 
     from posecore.pipeline import process_video
 
-    if options.threads:
-        cv2.setNumThreads(options.threads)
     gc.freeze()  # what is imported stays: there is no use in looking through it again and again
     summary = process_video(source, output, json, options, progress=True)
     for warning in summary.warnings:

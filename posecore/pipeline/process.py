@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from posecore import __version__
-from posecore.cores import available_cores
+from posecore.cores import available_cores, opencv_threads
 from posecore.estimator import PoseEstimator, open_estimator
 from posecore.files import file_sha256
 from posecore.formats import DocumentWriter
@@ -47,6 +47,7 @@ def process_video(
     segment = segment or Segment()
     threads = options.threads or available_cores()
     with ExitStack() as stack:
+        stack.enter_context(opencv_threads(options.threads))
         # More threads for decoding only cost more: it is not the slowest stage.
         video = stack.enter_context(VideoReader(source, max(1, threads // 2)))
         if output:
@@ -140,3 +141,6 @@ def _check_paths(source: PathLike, output: PathLike | None, json: PathLike | Non
     for a, b in (("input", "output"), ("input", "JSON"), ("output", "JSON")):
         if a in real and real[a] == real.get(b):
             raise ValueError(f"{named[b]}: is the {a} and the {b}; name two files")
+    for path in (output, json):
+        if path and os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source):
+            raise ValueError(f"{path}: is the input under another name; name another file")

@@ -12,7 +12,7 @@ from av.filter import Graph
 from av.packet import Packet
 from av.video.frame import VideoFrame
 
-from posecore.video.container import error_text, kinds
+from posecore.video.container import error_text, kinds, open_input
 from posecore.video.facts import Facts, facts_of
 from posecore.video.shown import ENCRYPTED, decodable_track, open_media, refuse_stills
 from posecore.video.timeline import BARE, PictureTimes, Timeline, coded_only, counted_rate, promised_rate
@@ -123,6 +123,20 @@ class Decoder:
             pictures.close()
         self._reopen()
         yield from self.pictures()
+
+    def count(self, begin: Fraction, end: Fraction) -> int:
+        """How many pictures are shown from one time on and before another, by what packets say, without decoding."""
+        found = 0
+        with open_input(self.path) as container, suppress(av.FFmpegError):
+            stream = container.streams[self.stream.index]
+            for packet in Timeline(container, stream).packets():
+                if packet.stream is not stream:
+                    continue
+                if packet.dts is not None and packet.dts * packet.time_base > end:
+                    break
+                shown = _time(packet)
+                found += bool(packet.size) and not packet.is_discard and shown is not None and begin <= shown < end
+        return found
 
     def _pictures_since_key(self, time: Fraction) -> Generator[Picture, None, None]:
         """Yield the pictures from the last key picture on that is shown at `time` or before, if it can be found."""

@@ -12,12 +12,11 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from posecore.video.color import coded_as
-from posecore.video.container import open_input
 from posecore.video.decoder import Decoder, Picture
 from posecore.video.frame import Frame, Upright
 from posecore.video.info import VideoInfo
 from posecore.video.metadata import read_metadata
-from posecore.video.shown import lying_shape, orientation, shown_track, square_size
+from posecore.video.shown import lying_shape, open_media, orientation, shown_track, square_size
 from posecore.video.timeline import origin
 
 FINE = Fraction(1, 90_000)  # seconds: the unit of times where the file's own is too coarse for its pictures
@@ -31,7 +30,7 @@ class VideoReader:
     problem: after the last frame, what was wrong with the file, or None.
     threads: of the decoder; None leaves it to FFmpeg.
 
-    Raises FileNotFoundError, PermissionError, or ValueError when it is no video or no frame can be decoded.
+    Raises FileNotFoundError, PermissionError, or ValueError when it is no video, a pipe, or no frame can be decoded.
     """
 
     def __init__(self, path: str | os.PathLike[str], threads: int | None = None) -> None:
@@ -75,7 +74,7 @@ class VideoReader:
         return self.since(0)
 
     def since(self, start_ms: int) -> Iterator[Frame]:
-        """Yield the frames with timestamp_ms ≥ start_ms, instead of all; their index counts from the seek.
+        """Yield the frames with timestamp_ms ≥ start_ms, instead of all; their index is that among all.
 
         Raises RuntimeError the second time, by whichever way.
         """
@@ -85,23 +84,25 @@ class VideoReader:
         return self._since(start_ms)
 
     def _since(self, start_ms: int) -> Iterator[Frame]:
-        pictures: Iterable[Picture] = chain([self._first], self._pictures)
+        first: Picture | None = self._first
+        before = 0
         if start_ms > 0:
             self._pictures.close()
             half = Fraction(1, 2)  # a millisecond that is rounded up is the next one
             self._pictures = self._decoder.pictures_since(self._first.time + (start_ms - half) / 1000)
-            pictures = self._pictures
+            first = next(self._pictures, None)
+            before = self._decoder.count(self._first.time, first.time) if first else 0
         last, duration, count = Fraction(0), Fraction(0), 0
-        for frame in self._frames(pictures):
+        for frame in self._frames(chain([first] if first else [], self._pictures), before):
             if frame.timestamp_ms >= start_ms:
                 yield frame
             last, duration, count = frame.time, frame.duration, count + 1
         self._note_missing(count, last + duration + (self.info.origin or 0))
 
-    def _frames(self, pictures: Iterable[Picture]) -> Iterator[Frame]:
+    def _frames(self, pictures: Iterable[Picture], before: int) -> Iterator[Frame]:
         zero, first, step = self.info.origin or Fraction(0), self._first.time, 1 / self.info.fps
         last: Fraction | None = None
-        for index, picture in enumerate(pictures):
+        for index, picture in enumerate(pictures, before):
             # Always later than the one before.
             time = picture.time if last is None or picture.time > last else last + picture.frame.time_base
             shown = round((time - first) * 1000)
@@ -163,12 +164,12 @@ class VideoReader:
 def promised_ms(path: str | os.PathLike[str]) -> int | None:
     """How long a video is by its header, in milliseconds; None when it does not say, or is none."""
     try:
-        with open_input(path) as container:
+        with open_media(Path(path)) as container:
             stream = shown_track(container)
             if stream is None:
                 return None
             seconds = _promised_seconds(stream, container) or Fraction(container.duration or 0, av.time_base)
-    except (av.FFmpegError, OSError):
+    except (ValueError, OSError, av.FFmpegError):
         return None
     return int(1000 * seconds) or None
 

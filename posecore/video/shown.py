@@ -12,6 +12,7 @@ from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from posecore.files import refuse_pipe
 from posecore.video.container import error_text, kinds, open_input
 from posecore.video.facts import Facts
 from posecore.video.frame import Orientation
@@ -31,6 +32,7 @@ def open_media(path: Path) -> InputContainer:
 
     Raises FileNotFoundError, PermissionError, or ValueError that says what it is instead.
     """
+    refuse_pipe(path)
     if path.is_dir():
         raise ValueError(f"{path}: is a folder; {CURE}")
     with path.open("rb") as file:

@@ -6,16 +6,17 @@ from collections import deque
 from contextlib import suppress
 from fractions import Fraction
 from itertools import chain
+from pathlib import Path
 
 import av
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.packet import Packet
 
-from posecore.video.container import open_input, start_time
+from posecore.video.container import start_time
 from posecore.video.facts import Facts, facts_of
 from posecore.video.metadata import label, read_metadata
-from posecore.video.shown import shown_track
+from posecore.video.shown import open_media, shown_track
 from posecore.video.sound_encoder import SoundEncoder
 from posecore.video.timeline import Timeline
 
@@ -39,7 +40,7 @@ class AudioCopy:
 
     def __init__(self, source: str | os.PathLike[str], output: OutputContainer, origin: Fraction | None = None) -> None:
         self._source = source
-        self._input = open_input(source)
+        self._input = open_media(Path(source))
         self._output = output
         begins = start_time(self._input)
         self._origin = begins if origin is None else origin

@@ -24,9 +24,12 @@ LITE = Options(model_complexity=0, threads=1)
 # Prints the seconds of the processor that the main thread took, and all the others together.
 COUNTED = """
 import os, sys
-import posecore.cli
-status = posecore.cli.main(sys.argv[1:], default="run")
 import cv2
+import posecore.cli
+limits = []
+limit = cv2.setNumThreads
+cv2.setNumThreads = lambda count: (limits.append(count), limit(count))
+status = posecore.cli.main(sys.argv[1:], default="run")
 ticks = {}
 for thread in os.listdir("/proc/self/task"):
     try:
@@ -35,7 +38,7 @@ for thread in os.listdir("/proc/self/task"):
         continue
     ticks[int(thread)] = int(fields[11]) + int(fields[12])
 main = ticks.pop(os.getpid())
-print(status, cv2.getNumThreads(), main, sum(ticks.values()))
+print(status, limits[0], main, sum(ticks.values()))
 """
 
 

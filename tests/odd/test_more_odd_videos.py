@@ -123,15 +123,15 @@ def test_the_matrix_may_change_in_the_middle(tmp_path, suffix):
 @pytest.mark.parametrize("name", ["few-key-frames.ts", "few-key-frames.avi", "few-key-frames.mpg", "reordered.avi"])
 def test_segments_have_the_frames_of_one_run(odd, name):
     with VideoReader(odd / name) as video:
-        whole = [(frame.timestamp_ms, frame.time, frame.small(16).tobytes()) for frame in video]
-    third = whole[-1][0] // 3
+        whole = [(frame.index, frame.timestamp_ms, frame.time, frame.small(16).tobytes()) for frame in video]
+    third = whole[-1][1] // 3
     parts, last = [], None
     for start, end in ((0, third), (third, 2 * third), (2 * third, None)):
         segment = Segment(start, end)
         with VideoReader(odd / name) as video:
             for frame in segment.frames(video):
                 if segment.owns(frame):
-                    parts.append((frame.timestamp_ms, frame.time, frame.small(16).tobytes()))
+                    parts.append((frame.index, frame.timestamp_ms, frame.time, frame.small(16).tobytes()))
         assert last is None or segment.first == last
         last = segment.next
     assert last is None and parts == whole

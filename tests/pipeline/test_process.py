@@ -2,9 +2,11 @@
 
 import gc
 import json
+import os
 import threading
 from pathlib import Path
 
+import cv2
 import jsonschema
 import numpy as np
 import pytest
@@ -243,3 +245,34 @@ def test_options_out_of_range_are_refused():
     for wrong in ({"max_side": -5}, {"min_score": 2}, {"model_complexity": 3}, {"engine": "x"}, {"delegate": "tpu"}):
         with pytest.raises(ValueError, match=str(next(iter(wrong.values())))):
             Options(**wrong)
+
+
+def test_threads_hold_for_opencv_too(tiny_video, lite, tmp_path):
+    before, seen = cv2.getNumThreads(), set()
+    try:
+        cv2.setNumThreads(3)
+        options = Options(model_complexity=0, threads=2)
+        process_video(tiny_video, None, tmp_path / "a.json", options, on_frame=lambda: seen.add(cv2.getNumThreads()))
+        assert seen == {2} and cv2.getNumThreads() == 3
+    finally:
+        cv2.setNumThreads(before)
+
+
+def test_the_document_of_a_segment_numbers_frames_as_the_whole_video_does(made, lite, tmp_path):
+    """One every 200 ms; those before it, to warm up on, are not in it."""
+    segment = Segment(7000, 9500)
+    process_video(made / "one_person.mp4", None, tmp_path / "a.json", Options(model_complexity=0), segment=segment)
+    meta, frames = read_document(tmp_path / "a.json")
+    assert [(frame.index, frame.timestamp_ms) for frame in frames] == [(n, 200 * n) for n in range(35, 48)]
+    assert meta["frame_count"] == 13
+
+
+@pytest.mark.parametrize("output", ["out.mp4", "out.json"])
+def test_the_input_under_another_name_is_no_output(tiny_video, tmp_path, output):
+    before = tiny_video.read_bytes()
+    (tmp_path / "in.mp4").write_bytes(before)
+    os.link(tmp_path / "in.mp4", tmp_path / output)
+    outputs = {"output" if output.endswith("mp4") else "json": tmp_path / output}
+    with pytest.raises(ValueError, match=r"out\.\w+: is the input under another name; name another file"):
+        process_video(tmp_path / "in.mp4", **outputs)
+    assert (tmp_path / output).read_bytes() == before

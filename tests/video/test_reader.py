@@ -1,6 +1,8 @@
 """Which frames a reader gives, and when; and what it says of files that are damaged, cut off or no videos."""
 
+import os
 import shutil
+from fractions import Fraction
 from itertools import takewhile
 
 import av
@@ -9,7 +11,9 @@ import pytest
 from made import STEPS, VIDEOS
 from media import REAL, demux
 
-from posecore.video import VideoReader
+from posecore.video import VideoInfo, VideoReader, VideoWriter, promised_ms
+
+INFO = VideoInfo(64, 48, Fraction(25), Fraction(1, 25))
 
 
 def read(path):
@@ -142,6 +146,15 @@ def test_pictures_and_sound_alone_are_refused(made):
         VideoReader(made / "sound.mp4")
 
 
+def test_a_pipe_is_refused(tmp_path):
+    """Nobody writes to it, so that opening it would never end."""
+    os.mkfifo(tmp_path / "a.mp4")
+    for use in (VideoReader, lambda path: VideoWriter(tmp_path / "out.mp4", INFO, path)):
+        with pytest.raises(ValueError, match=r"a\.mp4: is a pipe or a device, and is read more than once; save it"):
+            use(tmp_path / "a.mp4")
+    assert promised_ms(tmp_path / "a.mp4") is None and os.listdir(tmp_path) == ["a.mp4"]
+
+
 def test_a_name_is_never_a_protocol(tiny_video, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shutil.copy(tiny_video, tmp_path / "http:100%d.mp4")
@@ -150,12 +163,12 @@ def test_a_name_is_never_a_protocol(tiny_video, tmp_path, monkeypatch):
 
 def check_part(path, start, end):
     with VideoReader(path) as video:
-        whole = {frame.time: frame.small(64) for frame in video if start <= frame.timestamp_ms < end}
+        whole = {(frame.index, frame.time): frame.small(64) for frame in video if start <= frame.timestamp_ms < end}
     with VideoReader(path) as video:
         frames = takewhile(lambda frame: frame.timestamp_ms < end, video.since(start))
-        part = {frame.time: frame.small(64) for frame in frames}
+        part = {(frame.index, frame.time): frame.small(64) for frame in frames}
     assert whole.keys() == part.keys() and len(whole) > 10
-    assert all((whole[time] == part[time]).all() for time in whole)
+    assert all((whole[frame] == part[frame]).all() for frame in whole)
 
 
 @pytest.mark.parametrize(
