@@ -30,6 +30,11 @@ def file_sha256(path: str | os.PathLike[str]) -> str:
     return digest
 
 
+def valid_text(name: str) -> str:
+    """A name as any file can hold it: what of it is no text, such as bytes that are no UTF-8, as escapes."""
+    return name.encode(errors="backslashreplace").decode()
+
+
 def refuse_pipe(path: str | os.PathLike[str]) -> None:
     """Raise ValueError for what is read once only, or never ends: a pipe, a socket, a device."""
     if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from posecore.files import sync, writing
+from posecore.files import sync, valid_text, writing
 
 MANIFEST, LOCK = "manifest.jsonl", ".lock"
 
@@ -23,6 +23,8 @@ class Record:
     changed, as its storage says. options: a hash of all that decides the outputs. outputs: relative paths.
     person_share: of the frames. warnings: what was wrong with the input and could be lived with.
     error: one line, None when it went well.
+
+    Texts are as `posecore.files.valid_text` writes them: the line must be one that any reader takes.
     """
 
     name: str
@@ -37,6 +39,13 @@ class Record:
     engine: str = ""
     warnings: tuple[str, ...] = ()
     error: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if isinstance(value, str):
+                object.__setattr__(self, name, valid_text(value))
+            elif isinstance(value, tuple):
+                object.__setattr__(self, name, tuple(map(valid_text, value)))
 
     def same_task(self, other: "Record") -> bool:
         """Whether both are of the same unchanged input, to be done in the same way."""

@@ -58,8 +58,8 @@ def process_videos(
         for task in tasks:
             known = manifest.records.get(task.record.name)
             if known:
-                _refuse_another(task, known, out)
-            if known is None or _is_open(task, known, out, retry_failed):
+                _refuse_another(task, known)
+            if known is None or _is_open(task, known, retry_failed):
                 todo.append(task)
             else:
                 before.append(known)
@@ -124,12 +124,12 @@ def _identity(path: str) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _refuse_another(task: Task, known: Record, out: Path) -> None:
+def _refuse_another(task: Task, known: Record) -> None:
     """Raise ValueError when an output is there and is that of another video: one of an earlier batch."""
     new = task.record
     if known.error or known.input == new.input or (known.size, known.mtime) == (new.size, new.mtime):
         return
-    if there := next((out / name for name in known.outputs if (out / name).exists()), None):
+    if there := next(filter(os.path.exists, task.outputs), None):
         raise ValueError(
             f"{there}: was made of {known.input}, and {new.input} would replace it; name another folder for the "
             "outputs, or delete it"
@@ -151,10 +151,9 @@ def options_hash(options: Options, segment_minutes: float | None = None) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _is_open(task: Task, known: Record, out: Path, retry_failed: bool) -> bool:
+def _is_open(task: Task, known: Record, retry_failed: bool) -> bool:
     if not known.same_task(task.record):
         return True
     if known.error:
         return retry_failed
-    wanted = set(task.record.outputs)
-    return not wanted <= set(known.outputs) or not all((out / name).is_file() for name in wanted)
+    return not set(task.record.outputs) <= set(known.outputs) or not all(map(os.path.isfile, task.outputs))

@@ -21,7 +21,7 @@ from posecore.evaluation.latency import machine
 from posecore.evaluation.oks import labelled, person_category
 from posecore.evaluation.protocol import Setting, coco_result, find_people, read_picture
 from posecore.evaluation.run_files import PartialRun, describe_model, meta_path, versions, write_json
-from posecore.files import file_sha256, refuse_pipe
+from posecore.files import file_sha256, refuse_pipe, valid_text
 from posecore.options import INSTANCE_SCORE
 from posecore.pose import Image
 
@@ -115,7 +115,7 @@ def predict_dataset(
         with tqdm(total=len(pictures), initial=resumed, desc=setting.model, unit="image", disable=None) as bar:
             for picture, record in predict(todo, people, images, setting, score_name, workers):
                 if isinstance(record, Exception):
-                    unreadable[picture["id"]] = str(record)
+                    unreadable[picture["id"]] = valid_text(str(record))
                     with suppress(OSError):  # nobody reads it
                         tqdm.write(f"posecore: skipped: {record}", file=sys.stderr)
                 else:
@@ -169,7 +169,7 @@ def _check_boxes(annotations: PathLike, people: Mapping[Any, list[Record]]) -> N
 def describe(annotations: PathLike, setting: Setting, score_name: str, workers: int) -> dict[str, Any]:
     """All that decides the result on a picture, and where it runs; runs that differ in it are never mixed."""
     return {
-        "annotations": {"name": Path(annotations).name, "sha256": file_sha256(annotations)},
+        "annotations": {"name": valid_text(Path(annotations).name), "sha256": file_sha256(annotations)},
         "model": describe_model(setting.chosen, setting.search),
         "engine": setting.engine,
         "options": {

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from posecore import __version__
 from posecore.cores import available_cores, opencv_threads
 from posecore.estimator import PoseEstimator, open_estimator
-from posecore.files import file_sha256
+from posecore.files import file_sha256, valid_text
 from posecore.formats import DocumentWriter
 from posecore.models import Model, find_model, model_file
 from posecore.options import DEFAULTS, Options
@@ -114,8 +114,8 @@ def _document(json: PathLike, video: VideoReader, model: Model, file: Path, opti
         "fps": round(float(video.info.fps), 8),
         "width": video.info.width,
         "height": video.info.height,
-        "source": video.path.name,
-        "model": file.name,
+        "source": valid_text(video.path.name),
+        "model": valid_text(file.name),
         "model_sha256": file_sha256(file),
         "model_family": model.family.name,
         **({} if options.model_path else {"model_size": model.size}),  # a file of one's own does not say

@@ -51,7 +51,9 @@ def test_alone(named, tmp_path, lite, name):
     done = command(named, b"--input=" + name, "--json", tmp_path / "out.json", "--model-complexity", "0")
     assert done.returncode == 0, done.stderr
     assert done.stderr.count(b"\n") == 1 and b"10 frames" in done.stderr
-    assert json.loads((tmp_path / "out.json").read_text())["meta"]["frame_count"] == 10
+    meta = json.loads((tmp_path / "out.json").read_bytes())["meta"]
+    assert meta["frame_count"] == 10
+    assert meta["source"].encode() == name.replace(b"\xff\xfe", rb"\udcff\udcfe")  # UTF-8, as any reader wants it
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -200,5 +202,8 @@ def test_one_line():
 
 def test_a_manifest_keeps_bytes_that_are_no_text(tmp_path):
     name = os.fsdecode(b"\xff\n")
-    Manifest(tmp_path).add(Record(name, f"/{name}.mp4", 1, "1", "o", ()))
-    assert Manifest(tmp_path).records[name].input == f"/{name}.mp4"
+    record = Record(name, f"/{name}.mp4", 1, "1", "o", (f"{name}.json",), error=f"{name}: no video")
+    Manifest(tmp_path).add(record)
+    line = json.loads((tmp_path / "manifest.jsonl").read_bytes())
+    assert line["input"].encode() == rb"/\udcff" + b"\n.mp4" and line["outputs"][0].encode() and line["error"].encode()
+    assert Manifest(tmp_path).records == {record.name: record}
