@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from waiting import HANGS
+from waiting import HANGS, running
 
 from posecore import temporary
 from posecore.files import replacing
@@ -38,11 +38,10 @@ def as_at_the_start(tmp_path, monkeypatch):
 @pytest.fixture
 def other():
     """Another process in the middle of its work in the current folder."""
-    process = subprocess.Popen([sys.executable, "-c", WORK], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdout.readline() == "at work\n"
-    yield process
-    process.kill()
-    process.communicate(timeout=HANGS)
+    line = [sys.executable, "-c", WORK]
+    with running(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "at work\n"
+        yield process
 
 
 def parts():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from batches import BROKEN, LITE, command, documents, here, leftovers, wait_for, workers_of
 from media import demux
-from waiting import HANGS
+from waiting import HANGS, running
 
 from posecore.batch import long_videos, process_videos
 from posecore.batch.manifest import Manifest
@@ -147,14 +147,13 @@ def test_segments_that_are_done_are_not_done_again(made, tmp_path):
 def test_workers_may_be_killed(clips, expected, tmp_path):
     """All clips cut, into two and more segments; where all of them warm up from the start nothing may differ."""
     rng = random.Random(0)
-    process = subprocess.Popen(
-        command(clips, tmp_path, "--segment-minutes", "0.006"), stderr=subprocess.PIPE, text=True
-    )
-    for number in range(3):
-        wait_for(tmp_path, 10 * number + rng.randrange(1, 10))
-        time.sleep(rng.uniform(0, 0.1))
-        rng.choice(workers_of(process)).kill()
-    _, said = process.communicate(timeout=HANGS)
+    line = command(clips, tmp_path, "--segment-minutes", "0.006")
+    with running(line, stderr=subprocess.PIPE, text=True) as process:
+        for number in range(3):
+            wait_for(tmp_path, 10 * number + rng.randrange(1, 10))
+            time.sleep(rng.uniform(0, 0.1))
+            rng.choice(workers_of(process)).kill()
+        _, said = process.communicate(timeout=HANGS)
     assert process.returncode == 3 and "37 videos done" in said and "Traceback" not in said, said
     made = documents(tmp_path)
     assert len(read_document(tmp_path / "sub" / "whole.json")[1]) == 160

@@ -9,7 +9,7 @@ from contextlib import suppress
 import psutil
 import pytest
 from batches import BROKEN, LITE, at_work_on, command, documents, ended, leftovers, wait_for
-from waiting import HANGS
+from waiting import HANGS, running
 
 from posecore.batch import long_videos, process_videos
 from posecore.batch.manifest import Manifest
@@ -48,25 +48,25 @@ def test_the_video_of_a_killed_worker_is_done_by_another(demo, tmp_path):
     shutil.copy(demo, tmp_path / "in" / "demo.mp4")
     out = tmp_path / "out"
     arguments = command(tmp_path / "in", out, "--no-video", "--ray")
-    process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True)
-    first = at_work_on(out / "demo.json")
-    assert is_worker(first)
-    first.kill()
-    second = at_work_on(out / "demo.json", first)
-    assert second != first and is_worker(second)
-    _, said = process.communicate(timeout=HANGS)
+    with running(arguments, stderr=subprocess.PIPE, text=True) as process:
+        first = at_work_on(out / "demo.json")
+        assert is_worker(first)
+        first.kill()
+        second = at_work_on(out / "demo.json", first)
+        assert second != first and is_worker(second)
+        _, said = process.communicate(timeout=HANGS)
     assert process.returncode == 0 and "1 videos done" in said and "0 failed" in said, said
     process_video(demo, json=tmp_path / "demo.json", options=LITE)
     assert documents(out) == {"demo": (tmp_path / "demo.json").read_bytes()} and not leftovers(out)
 
 
 def test_the_driver_may_be_killed(clips, expected, tmp_path):
-    process = subprocess.Popen(command(clips, tmp_path, "--ray"), stderr=subprocess.DEVNULL)
-    wait_for(tmp_path, 3)
-    workers = [child for child in psutil.Process(process.pid).children(recursive=True) if is_worker(child)]
-    process.kill()
-    process.wait()
-    assert workers and ended(workers)
+    with running(command(clips, tmp_path, "--ray"), stderr=subprocess.DEVNULL) as process:
+        wait_for(tmp_path, 3)
+        workers = [child for child in psutil.Process(process.pid).children(recursive=True) if is_worker(child)]
+        process.kill()
+        process.wait()
+        assert workers and ended(workers)
     done = subprocess.run(command(clips, tmp_path), capture_output=True, text=True, timeout=HANGS)
     assert done.returncode == 3, done.stderr
     assert documents(tmp_path) == expected and not leftovers(tmp_path)

@@ -8,7 +8,7 @@ import time
 
 import pytest
 from batches import BROKEN, LITE, at_work_on, command, documents, ended, leftovers, run, wait_for, workers_of
-from waiting import HANGS
+from waiting import HANGS, running
 
 from posecore.batch.manifest import Manifest
 from posecore.batch.workers import worker_options
@@ -34,11 +34,11 @@ def folder(demo, clips, tmp_path):
 @pytest.mark.slow
 def test_the_video_of_a_killed_worker_is_done_by_another(folder, expected, tmp_path):
     out = tmp_path / "out"
-    process = subprocess.Popen(command(folder, out, "--no-video"), stderr=subprocess.PIPE, text=True)
-    first = at_work_on(out / "demo.json")
-    first.kill()
-    assert at_work_on(out / "demo.json", first) != first
-    _, said = process.communicate(timeout=HANGS)
+    with running(command(folder, out, "--no-video"), stderr=subprocess.PIPE, text=True) as process:
+        first = at_work_on(out / "demo.json")
+        first.kill()
+        assert at_work_on(out / "demo.json", first) != first
+        _, said = process.communicate(timeout=HANGS)
     assert process.returncode == 0 and "2 videos done" in said and "0 failed" in said, said
     process_video(folder / "demo.mp4", json=tmp_path / "demo.json", options=LITE)
     assert documents(out) == {"demo": (tmp_path / "demo.json").read_bytes(), "walk00": expected["walk00"]}
@@ -48,11 +48,11 @@ def test_the_video_of_a_killed_worker_is_done_by_another(folder, expected, tmp_p
 @pytest.mark.slow
 def test_what_kills_three_workers_is_given_up_and_the_rest_is_done(folder, expected, tmp_path):
     out, killed = tmp_path / "out", []
-    process = subprocess.Popen(command(folder, out, "--no-video"), stderr=subprocess.PIPE, text=True)
-    for _ in range(3):
-        killed.append(at_work_on(out / "demo.json", *killed))
-        killed[-1].kill()
-    _, said = process.communicate(timeout=HANGS)
+    with running(command(folder, out, "--no-video"), stderr=subprocess.PIPE, text=True) as process:
+        for _ in range(3):
+            killed.append(at_work_on(out / "demo.json", *killed))
+            killed[-1].kill()
+        _, said = process.communicate(timeout=HANGS)
     assert process.returncode == 3 and "1 videos done" in said and "Traceback" not in said, said
     assert f"{folder}/demo.mp4: 3 workers died of it" in Manifest(out).records["demo"].error
     assert documents(out) == {"walk00": expected["walk00"]} and not leftovers(out)
@@ -62,12 +62,12 @@ def test_what_kills_three_workers_is_given_up_and_the_rest_is_done(folder, expec
 def test_workers_may_be_killed(clips, expected, tmp_path):
     """Five times at random moments; the batch goes on."""
     rng = random.Random(1)
-    process = subprocess.Popen(command(clips, tmp_path), stderr=subprocess.PIPE, text=True)
-    for number in range(5):
-        wait_for(tmp_path, 6 * number + rng.randrange(1, 6))
-        time.sleep(rng.uniform(0, 0.1))
-        rng.choice(workers_of(process)).kill()
-    _, said = process.communicate(timeout=HANGS)
+    with running(command(clips, tmp_path), stderr=subprocess.PIPE, text=True) as process:
+        for number in range(5):
+            wait_for(tmp_path, 6 * number + rng.randrange(1, 6))
+            time.sleep(rng.uniform(0, 0.1))
+            rng.choice(workers_of(process)).kill()
+        _, said = process.communicate(timeout=HANGS)
     assert process.returncode == 3 and "37 videos done" in said, said
     assert documents(tmp_path) == expected and not leftovers(tmp_path)
 
@@ -77,14 +77,14 @@ def test_the_driver_may_be_killed(clips, expected, tmp_path):
     """Five times at random moments; its workers end with it, and the last run does the rest."""
     rng = random.Random(0)
     for number in range(5):
-        process = subprocess.Popen(command(clips, tmp_path), stderr=subprocess.DEVNULL)
-        wait_for(tmp_path, 6 * number + rng.randrange(1, 6))
-        time.sleep(rng.uniform(0, 0.1))
-        workers = workers_of(process)
-        assert len(workers) == 2
-        process.kill()
-        process.wait()
-        assert ended(workers)
+        with running(command(clips, tmp_path), stderr=subprocess.DEVNULL) as process:
+            wait_for(tmp_path, 6 * number + rng.randrange(1, 6))
+            time.sleep(rng.uniform(0, 0.1))
+            workers = workers_of(process)
+            assert len(workers) == 2
+            process.kill()
+            process.wait()
+            assert ended(workers)
     done = run(clips, tmp_path)
     assert done.returncode == 3, done.stderr
     assert documents(tmp_path) == expected and not leftovers(tmp_path)
@@ -94,26 +94,22 @@ def test_the_driver_may_be_killed(clips, expected, tmp_path):
 
 @pytest.mark.slow
 def test_ctrl_c_leaves_no_half_file(clips, expected, tmp_path):
-    process = subprocess.Popen(command(clips, tmp_path), stderr=subprocess.PIPE, text=True)
-    wait_for(tmp_path, 10)
-    workers = workers_of(process)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=HANGS)
+    with running(command(clips, tmp_path), stderr=subprocess.PIPE, text=True) as process:
+        wait_for(tmp_path, 10)
+        workers = workers_of(process)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=HANGS)
+        assert ended(workers)
     assert process.returncode == 130 and "goes on where it stopped" in said and "Traceback" not in said
-    assert ended(workers)
     assert not leftovers(tmp_path)
     assert all(expected[name] == content for name, content in documents(tmp_path).items())
 
 
 def test_a_second_batch_in_the_same_folder_stops(clips, few, tmp_path):
-    process = subprocess.Popen(command(clips, tmp_path / "out"), stderr=subprocess.DEVNULL)
-    try:
+    with running(command(clips, tmp_path / "out"), stderr=subprocess.DEVNULL) as process:
         wait_for(tmp_path / "out", 1)
         process.send_signal(signal.SIGSTOP)  # it stays at work as long as the second one needs
         second = run(few, tmp_path / "out")
         assert second.returncode == 2 and second.stderr.count("\n") == 1
         assert "another batch is at work there" in second.stderr
-    finally:
-        process.kill()
-        process.wait()
     assert run(few, tmp_path / "out", "--no-video").returncode == 3  # the lock went with the process

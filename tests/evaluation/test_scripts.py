@@ -5,14 +5,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from people import dataset, person, result
 from test_oks import VAL2014_100_PUBLISHED
-from waiting import HANGS
+from waiting import HANGS, running, wait_until
 
 from posecore import models
 from posecore.assets import ASSETS
@@ -160,15 +159,12 @@ def test_an_interrupted_run_goes_on_where_it_stopped(annotations, eight, eight_r
     fifth.unlink()
     os.mkfifo(fifth)
     arguments = predict(annotations, images)
-    process = subprocess.Popen(
-        command("predict_coco.py", *arguments), cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
     partial = tmp_path / "r.json.partial.jsonl"
-    while not partial.exists() or partial.read_text().count("\n") < 5:
-        assert process.poll() is None
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=HANGS)
+    line = command("predict_coco.py", *arguments)
+    with running(line, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        wait_until(lambda: partial.exists() and partial.read_text().count("\n") >= 5, "four pictures")
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=HANGS)
     assert process.returncode == 130 and "goes on where it stopped" in said and "Traceback" not in said
     assert not (tmp_path / "r.json").exists()
 

@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
+from waiting import HANGS, running
 
 from posecore.assets import fetch
 from posecore.models import BlazePoseLandmarker, network
@@ -86,12 +88,11 @@ def test_many_processes_may_write_it(cache, lite):
         "        landmarker.detect(numpy.zeros((64, 64, 3), numpy.uint8))\n"
     )
     for room in (10**9, 1):
-        running = [
-            subprocess.Popen([sys.executable, "-c", code, str(lite), str(room)], stderr=subprocess.PIPE)
-            for _ in range(3)
-        ]
-        told = [process.communicate(timeout=120)[1] for process in running]
-        assert [process.returncode for process in running] == [0, 0, 0], told
+        with ExitStack() as stack:
+            line = [sys.executable, "-c", code, lite, room]
+            processes = [stack.enter_context(running(line, stderr=subprocess.PIPE)) for _ in range(3)]
+            told = [process.communicate(timeout=HANGS)[1] for process in processes]
+        assert [process.returncode for process in processes] == [0, 0, 0], told
         for path in blobs(cache):
             assert network._read_kept(path)
         assert not [path for path in cache.iterdir() if path.suffix == ".part"]
