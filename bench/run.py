@@ -16,11 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from posecore.assets import fetch
-from posecore.evaluation import machine
+from posecore.assets import fetch, fetch_all
+from posecore.evaluation import machine, short_name
 from posecore.files import replacing
-from posecore.models import MODEL_NAMES
-from posecore.options import ENGINES
+from posecore.models import MODELS, model_file
 from posecore.video import VideoReader
 
 ROOT = Path(__file__).parent.parent
@@ -50,18 +49,22 @@ class Contender:
         self.memory.append(usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3))
 
 
-def contenders(video: Path, out: Path, complexities: list[int]) -> list[Contender]:
-    """The transcode, then naive loop and engines for each model, with and without a video."""
+def contenders(video: Path, out: Path, models: list[str]) -> list[Contender]:
+    """The transcode, then engines and naive loop for each model, with and without a video.
+
+    The naive loop is MediaPipe's, which has no MoveNet.
+    """
     source, document = ["--input", str(video)], ["--json", str(out / "out.json")]
     annotated = ["--output", str(out / "out.mp4")]
     found = [Contender("transcode", "", "video", ["bench/transcode.py", *source, *annotated])]
-    for complexity in complexities:
-        name = MODEL_NAMES[complexity]
+    for model in (MODELS[name] for name in models):
+        name = short_name(model)
         for kind, files in (("video + JSON", annotated + document), ("JSON only", document)):
-            naive = ["bench/naive.py", *source, "--model", str(fetch(name)), *files]
-            found.append(Contender("naive", name, kind, naive))
-            for engine in ENGINES:
-                command = ["run.py", "--engine", engine, "--model-complexity", str(complexity), *source, *files]
+            if "mediapipe" in model.family.engines:
+                naive = ["bench/naive.py", *source, "--model", str(model_file(model)), *files]
+                found.append(Contender("naive", name, kind, naive))
+            for engine in model.family.engines:
+                command = ["run.py", "--engine", engine, "--model", model.name, *source, *files]
                 found.append(Contender(engine, name, kind, command))
     return found
 
@@ -93,14 +96,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--input", type=Path, help="default: the demo clip")
     parser.add_argument("--rounds", type=int, default=5, help="default: %(default)s")
-    parser.add_argument("--model-complexity", type=int, choices=(0, 1, 2), nargs="+", default=[0, 1, 2])
+    parser.add_argument("--model", choices=MODELS, nargs="+", default=list(MODELS), help="default: all")
     parser.add_argument("--results", default="bench/results/run.json", help="default: %(default)s")
     options = parser.parse_args()
+    fetch_all([MODELS[name].asset for name in options.model])
     video = options.input or fetch("demo")
     with VideoReader(video) as reader:
         frames = sum(1 for _ in reader)
     with tempfile.TemporaryDirectory() as folder:
-        everyone = contenders(video, Path(folder), options.model_complexity)
+        everyone = contenders(video, Path(folder), options.model)
         for number in range(options.rounds + 1):  # the first fills the caches and does not count
             for contender in everyone:
                 contender.run()
