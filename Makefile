@@ -39,8 +39,10 @@ clean:
 	$(PIP) -e .
 	@touch $@
 
+# rtmlib asks for opencv-contrib-python, which would lie in the folder of opencv-python, and is not needed.
 .venv/installed-test: .venv/installed
 	$(PIP) -e ".[test]"
+	$(PIP) --no-deps rtmlib==0.0.16
 	@touch $@
 
 .venv/installed-lint: .venv/installed

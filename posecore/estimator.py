@@ -106,7 +106,7 @@ def open_estimator(
     engine: "openvino", or "mediapipe": the same networks and rules by MediaPipe itself, in about twice the time.
     complexity: of BlazePose, 0 lite, 1 full, 2 heavy.
     model: the name of a model in `posecore.models.MODELS`, instead of `complexity`.
-    model_path: its file, instead of the one that is fetched.
+    model_path: its file, instead of the one that is fetched; or an ONNX file of another top-down network.
     mode: "video" tracks and smooths from frame to frame and wants timestamps, "image" treats every picture alone.
     download: whether a model that is not cached may be downloaded.
     delegate: "cpu"; "gpu" is refused, for neither engine has it.
@@ -122,7 +122,7 @@ def open_estimator(
     check_engine(engine, search)
     chosen = find_model(complexity, model, model_path, engine)
     path = model_file(chosen, model_path, download, search)
-    finder = finder_file(download) if search else None
+    finder = finder_file(download) if search or chosen.family.needs_finder else None
     if finder is None or mode == "video":
         opened = open_model(
             chosen,

@@ -24,7 +24,7 @@ class Options:
     min_score: keypoints and edges below this score are not drawn.
     model_complexity: of BlazePose, 0 lite, 1 full, 2 heavy.
     model: the name of a model in `posecore.models.MODELS`, instead of `model_complexity`.
-    model_path: a file to use instead of the one that is fetched.
+    model_path: a file to use instead of the one that is fetched; or an ONNX file of another top-down network.
     search: whether a person finder looks where the model finds nobody.
     download_model: whether a model that is not cached may be downloaded.
     perf_text: whether frames per second and milliseconds per frame are drawn.

@@ -33,6 +33,11 @@ if TYPE_CHECKING:
         open_search as open_search,
     )
     from posecore.models.movenet.movenet import MoveNet as MoveNet
+    from posecore.models.topdown.top_down_network import (
+        TopDownNetwork as TopDownNetwork,
+        describe_network as describe_network,
+    )
+    from posecore.models.topdown.topdown import TopDown as TopDown
 
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
@@ -54,5 +59,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         ),
         "landmarker": ("Landmarker", "PoseModel", "check_engine", "open_model", "open_search"),
         "movenet.movenet": ("MoveNet",),
+        "topdown.top_down_network": ("TopDownNetwork", "describe_network"),
+        "topdown.topdown": ("TopDown",),
     },
 )

@@ -18,6 +18,7 @@ class Family:
     engines: what can run them, each with the class that opens one (module below this package: class) as `open_model`
         calls it. search: the class that the person finder helps, as `open_search` calls it.
     keypoints: what they find. suffixes: of their files.
+    needs_finder: whether it sees a person only where the person finder says that there is one.
     convention: what the scores in a document mean. cites: where it is described.
     """
 
@@ -28,6 +29,7 @@ class Family:
     suffixes: tuple[str, ...]
     convention: str
     cites: str
+    needs_finder: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,19 @@ MOVENET = Family(
     "'pose_score' is the mean of the 17 scores. A frame without a pose has x = y = 0 and score 0 for all keypoints.",
     "Votel, Li 2021, TensorFlow blog: Next-Generation Pose Detection with MoveNet and TensorFlow.js",
 )
+TOP_DOWN = Family(
+    "top-down",
+    {"openvino": "topdown.topdown:TopDown"},
+    "topdown.search:SearchingTopDown",
+    "17 keypoints",
+    (".onnx",),
+    "Per-keypoint 'score' is the highest value that the network gives for it, cut to [0,1]: of a heatmap, or the mean "
+    "of those along x and y (SimCC). It is no probability. "
+    "'pose_score' is the mean of the 17 scores. A frame without a pose has x = y = 0 and score 0 for all keypoints.",
+    "Jiang et al. 2023, arXiv:2303.07399 (RTMPose); Xu et al. 2022, arXiv:2204.12484 (ViTPose)",
+    needs_finder=True,
+)
+OWN = Model("top-down", TOP_DOWN, "", "", 0)  # whatever an ONNX file of the user's holds: it says the rest itself
 MODELS = {
     model.name: model
     for model in (
@@ -81,19 +96,31 @@ MODEL_NAMES = ("lite", "full", "heavy")  # of BlazePose, by model complexity
 def find_model(
     complexity: int, name: str | None = None, path: str | os.PathLike[str] | None = None, engine: str | None = None
 ) -> Model:
-    """The model of this name; without one BlazePose of this complexity, or MoveNet where `path` is a file of its kind.
+    """The model of this name; without one that of `path` by its suffix, else BlazePose of this complexity.
 
-    engine: that is to run it. Raises ValueError for an unknown name, and a model that the engine cannot run.
+    engine: that is to run it. Raises ValueError for an unknown name, a name beside a file that says itself what it is,
+    and a model that the engine cannot run.
     """
-    if name is None and path is not None and str(path).endswith(MOVENET.suffixes):
-        name = "movenet-thunder"  # which of the two sizes it is the file itself says
-    name = name or f"blazepose-{MODEL_NAMES[complexity]}"
-    if name not in MODELS:
-        raise ValueError(f"{name}: unknown model; known are {', '.join(MODELS)}")
-    model = MODELS[name]
+    model = None if path is None else _model_of(path)
+    if model is OWN and name is not None:
+        raise ValueError(f"{path}: is not a file of {name}; leave --model out")
+    if model is None or name is not None:
+        name = name or f"blazepose-{MODEL_NAMES[complexity]}"
+        if name not in MODELS:
+            raise ValueError(f"{name}: unknown model; known are {', '.join(MODELS)}")
+        model = MODELS[name]
     if engine is not None and engine not in model.family.engines:
-        raise ValueError(f"{name}: {engine} cannot run it; use --engine {' or '.join(model.family.engines)}")
+        raise ValueError(f"{model.name}: {engine} cannot run it; use --engine {' or '.join(model.family.engines)}")
     return model
+
+
+def _model_of(path: str | os.PathLike[str]) -> Model | None:
+    """What a file is by its suffix."""
+    if str(path).endswith(TOP_DOWN.suffixes):
+        return OWN
+    if str(path).endswith(MOVENET.suffixes):
+        return MODELS["movenet-thunder"]  # which of the two sizes it is the file itself says
+    return None
 
 
 def model_file(
@@ -139,6 +166,11 @@ def not_a_model(path: str | os.PathLike[str]) -> str:
     """What an engine says of a file that is no pose model."""
     if str(path).endswith(MOVENET.suffixes):
         return f"{path}: not a graph model of MoveNet, or damaged; fetch one with 'posecore fetch movenet-thunder'"
+    if str(path).endswith(TOP_DOWN.suffixes):
+        return (
+            f"{path}: not a pose network in ONNX, or damaged; give one with the input (batch, 3, height, width), and "
+            "its weights in the same file"
+        )
     return f"{path}: not a PoseLandmarker .task bundle, or damaged; fetch one with 'posecore fetch full'"
 
 

@@ -34,34 +34,41 @@ if sys.modules[CONVERTER] is None:
 class Recipe:
     """What is done to a network before it is compiled.
 
-    outputs: names of those that are wanted, in this order.
+    outputs: names of those that are wanted, in this order; none is all, as they stand in the file.
     mean, scale: it is given (picture − mean) / scale, one number or one for each channel of the network's.
-    bgr: whether the network's channels are blue, green, red, and stand before rows and columns.
+    planes: "BGR" or "RGB", the network's channels where they stand before rows and columns; "" where they do not.
     integers: whether it is given the picture as it is, as int32.
     side: of the picture in pixels, for a graph model that takes several; None is its own.
+    open_size: (height, width) of the picture, where the file leaves them open.
     """
 
-    outputs: tuple[str, ...]
+    outputs: tuple[str, ...] = ()
     mean: float | tuple[float, ...] = 0
     scale: float | tuple[float, ...] = 1
-    bgr: bool = False
+    planes: str = ""
     integers: bool = False
     side: int | None = None
+    open_size: tuple[int, int] | None = None
 
     def apply(self, model: Any) -> Any:
         """Leave out what only other outputs need, and normalise inside the network: its input becomes uint8."""
+        if self.open_size:
+            _, channels, *size = model.input().partial_shape
+            if _closed(channels, 3) != 3:
+                raise ValueError("its input is no picture in planes of three colours")
+            model.reshape([1, 3, *map(_closed, size, self.open_size)])
         by_name = {name: output for output in model.outputs for name in output.names}
-        wanted = [by_name[name] for name in self.outputs]
+        wanted = [by_name[name] for name in self.outputs] or model.outputs
         steps = ov.preprocess.PrePostProcessor(ov.Model(wanted, model.get_parameters(), "posecore"))
         steps.input().tensor().set_element_type(ov.Type.u8)
         if self.integers:
             steps.input().preprocess().convert_element_type(ov.Type.i32)
             return steps.build()
-        if self.bgr:
+        if self.planes:
             steps.input().tensor().set_layout(ov.Layout("NHWC")).set_color_format(ov.preprocess.ColorFormat.RGB)
             steps.input().model().set_layout(ov.Layout("NCHW"))
         process = steps.input().preprocess().convert_element_type(ov.Type.f32)
-        if self.bgr:
+        if self.planes == "BGR":
             process.convert_color(ov.preprocess.ColorFormat.BGR)
         process.mean(_numbers(self.mean)).scale(_numbers(self.scale))
         return steps.build()
@@ -71,17 +78,22 @@ def _numbers(value: float | tuple[float, ...]) -> float | list[float]:
     return list(value) if isinstance(value, tuple) else value
 
 
+def _closed(dimension: Any, when_open: int) -> int:
+    return int(dimension.get_length()) if dimension.is_static else when_open
+
+
+ONNX = ""  # the member of a file that is a network itself
 KEPT_BYTES = 500_000_000  # of compiled networks in the cache
 SPARE = 4  # compiled networks that are kept when nobody uses them: those of an estimator
 _spare: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 
 
 class Network:
-    """One network: a square RGB picture in, some of its outputs out.
+    """One network: an RGB picture in, some of its outputs out.
 
     A closed one is kept for a while, so that the next video with the same model starts at once.
 
-    bundle: path of the file. member: name of the network in it, see `posecore.models.catalog`.
+    bundle: path of the file. member: name of the network in it; ONNX where the file is the network.
     threads: how many of the processor's cores one call may use. streams: how many calls may run at the same time.
 
     Raises ValueError when the bundle has no such network.
@@ -98,14 +110,16 @@ class Network:
         }
         self._key = (*_state(bundle), member, recipe, threads, streams)
         try:
-            self._compiled = _spare.pop(self._key, None) or _compile(*_read(bundle, member), recipe, properties)
+            self._compiled = _spare.pop(self._key, None) or _compile(member, *_read(bundle, member), recipe, properties)
         except (RuntimeError, KeyError, ValueError) as error:
             raise ValueError(not_a_model(bundle)) from error
-        self.side = int(self._compiled.input().shape[1])
+        self.height, self.width = map(int, list(self._compiled.input().shape)[1:3])
+        self.side = self.height
+        self.outputs = [tuple(_closed(n, -1) for n in output.partial_shape) for output in self._compiled.outputs]
 
     def request(self) -> "Request":
         """Something that can run the network; one per thread."""
-        return Request(self._compiled.create_infer_request(), self.side)
+        return Request(self._compiled.create_infer_request(), self.height, self.width)
 
     def close(self) -> None:
         """Leave the compiled network to others."""
@@ -117,12 +131,12 @@ class Network:
 class Request:
     """A network with its own input, which the caller fills, and its own outputs.
 
-    picture: (side, side, 3) uint8 RGB, the network's input.
+    picture: (height, width, 3) uint8 RGB, the network's input.
     """
 
-    def __init__(self, request: Any, side: int) -> None:
+    def __init__(self, request: Any, height: int, width: int) -> None:
         self._request = request
-        self.picture: Image = np.zeros((side, side, 3), np.uint8)
+        self.picture: Image = np.zeros((height, width, 3), np.uint8)
         request.set_input_tensor(ov.Tensor(self.picture[None], shared_memory=True))
         self._outputs = [request.get_output_tensor(i) for i in range(len(request.model_outputs))]
 
@@ -151,6 +165,8 @@ def _read(bundle: str | os.PathLike[str], member: str) -> tuple[bytes, bytes]:
     """The network, and its weights where they are in a file of their own; a graph model may lie unpacked."""
     if member == TFJS_GRAPH and Path(bundle).suffix == ".json":
         return Path(bundle).read_bytes(), Path(bundle).with_suffix(".bin").read_bytes()
+    if member == ONNX:
+        return Path(bundle).read_bytes(), b""
     try:
         with zipfile.ZipFile(bundle) as archive:
             return archive.read(member), archive.read(TFJS_WEIGHTS) if member == TFJS_GRAPH else b""
@@ -158,7 +174,7 @@ def _read(bundle: str | os.PathLike[str], member: str) -> tuple[bytes, bytes]:
         raise ValueError(not_a_model(bundle)) from error
 
 
-def _compile(network: bytes, weights: bytes, recipe: Recipe, properties: dict[str, Any]) -> Any:
+def _compile(member: str, network: bytes, weights: bytes, recipe: Recipe, properties: dict[str, Any]) -> Any:
     """Compile a network, or take what an earlier start made by the same recipe and kept, which is quicker.
 
     Raises RuntimeError, KeyError or ValueError for what is no network, OSError when this machine cannot run it.
@@ -169,9 +185,9 @@ def _compile(network: bytes, weights: bytes, recipe: Recipe, properties: dict[st
     kept = cache_folder() / "openvino" / f"{hashlib.sha256(network + weights + key.encode()).hexdigest()[:32]}.blob"
     with suppress(OSError, RuntimeError, ValueError):
         return core.import_model(io.BytesIO(_read_kept(kept)), "CPU", properties)
-    content, suffix = (_graph_def(network, weights, recipe.side), ".pb") if weights else (network, ".tflite")
-    with temporary_folder() as folder:  # OpenVINO reads both from files only
-        file = folder / f"network{suffix}"
+    content = _graph_def(network, weights, recipe.side) if weights else network
+    with temporary_folder() as folder:  # OpenVINO reads most of them from files only
+        file = folder / f"network{'.pb' if weights else '.onnx' if member == ONNX else '.tflite'}"
         with writing(folder.parent):
             file.write_bytes(content)
         model = recipe.apply(core.read_model(file))

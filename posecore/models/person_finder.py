@@ -40,7 +40,7 @@ class PersonFinder:
     def __init__(self, model_path: str | os.PathLike[str], side: int = 416, threads: int | None = None) -> None:
         if side not in SIDES:
             raise ValueError(f"side must be one of {', '.join(map(str, SIDES))}, got {side}")
-        recipe = Recipe(OUTPUTS, MEAN, SCALE, bgr=True, side=side)
+        recipe = Recipe(OUTPUTS, MEAN, SCALE, planes="BGR", side=side)
         self._network = Network(model_path, TFJS_GRAPH, recipe, threads or available_cores())
         self._run = self._network.request()
         self._side = side

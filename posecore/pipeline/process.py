@@ -59,7 +59,7 @@ def process_video(
         writer = stack.enter_context(_writer(output, video.info, sound, options, threads)) if output else None
 
         frames = _stage(stack, shrink(segment.frames(video), options.max_side), "decode", threads)
-        estimator, meter = stack.enter_context(_estimator(options, model, file, threads)), Meter()
+        estimator, meter = stack.enter_context(_estimator(options, file, threads)), Meter()
         works = _stage(stack, estimate(frames, estimator, meter, segment), "inference", threads)
         if writer:
             works = _stage(stack, draw_and_encode(works, writer, options), "draw and encode", threads)
@@ -83,10 +83,11 @@ def _stage(stack: ExitStack, items: Generator[Item, None, None], name: str, thre
     return stack.enter_context(Prefetch(items, name) if threads > 1 else closing(items))
 
 
-def _estimator(options: Options, model: Model, file: Path, threads: int) -> PoseEstimator:
+def _estimator(options: Options, file: Path, threads: int) -> PoseEstimator:
     return open_estimator(
         options.engine,
-        model=model.name,
+        options.model_complexity,
+        model=options.model,
         model_path=file,
         max_side=options.max_side,
         delegate=options.delegate,
