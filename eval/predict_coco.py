@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ def on_ray(
         return list(predictions(chunk, people, folder, setting, score_name, workers))
 
     folder = str(Path(images).resolve())
+    setting = replace(setting, path=setting.path and str(Path(setting.path).resolve()))
     with connected(address) as ray:
         remote = ray.remote(num_cpus=1)(task)
         chunks = [pictures[n : n + CHUNK] for n in range(0, len(pictures), CHUNK)]

@@ -15,7 +15,7 @@ from posecore.batch.runner import Progress, Result, Runner
 from posecore.batch.task import Task
 from posecore.batch.workers import local_runner
 from posecore.files import file_sha256, sweep
-from posecore.models import find_model, model_file
+from posecore.models import find_model, finder_file, model_file
 from posecore.options import Options
 
 
@@ -84,6 +84,8 @@ def process_videos(
 def _fetch_model(options: Options) -> None:
     model = find_model(options.model_complexity, options.model, options.model_path, options.engine)
     model_file(model, options.model_path, options.download_model, options.search)
+    if model.family.needs_finder:
+        finder_file(options.download_model)
 
 
 def _plan(sources: Sequence[Source], out: Path, engine: str, chosen: str, video: bool, json: bool) -> list[Task]:

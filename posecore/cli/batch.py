@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from tqdm import tqdm
 
 from posecore.batch import Progress, Record, Result, Runner, local_runner, process_videos, ray_runner
-from posecore.cli.messages import guarded, one_line, say
+from posecore.cli.messages import guarded, one_line, say, say_kind
 from posecore.cli.parser import Parser, add_options, make_options, whole_number
 from posecore.cli.status import Status
+from posecore.models import find_model
 
 LINE_EVERY = 30  # seconds, when stderr is not a terminal
 
@@ -43,11 +44,14 @@ def main(arguments: Sequence[str], prog: str) -> int:
 
 
 def _run(given: argparse.Namespace, prog: str) -> int:
+    options = make_options(given)
+    model = find_model(options.model_complexity, options.model, options.model_path, options.engine)
+    say_kind(prog, model, options.model_path, options.threads or 1)
     with _Bars() as progress:
         result = process_videos(
             given.input,
             given.output_dir,
-            make_options(given),
+            options,
             video=not given.no_video,
             json=not given.no_json,
             retry_failed=given.retry_failed,

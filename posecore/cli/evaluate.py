@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from posecore.cli.messages import guarded
+from posecore.cli.messages import guarded, say_kind
 from posecore.cli.parser import Parser, add_model, check_model, fraction, people, whole_number
 from posecore.cli.status import Status
 from posecore.options import BOX_PADDING, DEFAULTS, ENGINES, INSTANCE_SCORE, PROTOCOLS
@@ -73,15 +73,16 @@ def add_setting(parser: Parser) -> None:
 def main(arguments: Sequence[str], prog: str) -> int:
     """Run the command; return its exit status."""
     given = make_parser(prog).parse_args(arguments)
-    return guarded(prog, lambda: _evaluate(given), "the same command goes on where it stopped")
+    return guarded(prog, lambda: _evaluate(given, prog), "the same command goes on where it stopped")
 
 
-def _evaluate(given: argparse.Namespace) -> int:
+def _evaluate(given: argparse.Namespace, prog: str) -> int:
     from posecore.evaluation import predict_dataset, score_results
 
     out = Path(given.output_dir)
-    results = out / "results.json"
-    print(predict_dataset(given.annotations, given.images, results, **setting_of(given)), flush=True)
+    results, how = out / "results.json", setting_of(given)
+    say_kind(prog, how["setting"].chosen, given.model_path, 1 if given.workers > 1 else None)
+    print(predict_dataset(given.annotations, given.images, results, **how), flush=True)
     score_results(given.annotations, results, report=out / "report.json", html=out / "report.html")
     return Status.DONE
 
@@ -101,6 +102,7 @@ def setting_of(given: argparse.Namespace) -> dict:
         given.model,
         given.search or given.num_poses == 0,
         given.mirror,
+        given.model_path,
     )
     return {
         "setting": setting,

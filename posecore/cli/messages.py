@@ -8,9 +8,12 @@ import threading
 from collections.abc import Callable
 from contextlib import redirect_stdout, suppress
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from posecore.cli.status import Status
+
+if TYPE_CHECKING:
+    from posecore.models import Model
 
 PATIENCE = 1.5  # seconds after a signal in which a run may end by itself
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -171,6 +174,14 @@ def one_line(text: str) -> str:
     """Names may hold line breaks, terminals' commands and bytes that are no text: they are written as escapes."""
     plain = (letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
     return "".join(" " if letter.isspace() else letter for letter in plain)
+
+
+def say_kind(prog: str, model: "Model", path: str | os.PathLike[str] | None, threads: int | None = None) -> None:
+    """Say what a network of the user's own is; raises what `posecore.models.describe_network` raises."""
+    if path is not None and model.family.needs_finder:
+        from posecore.models import describe_network
+
+        say(prog, f"{path}: {describe_network(path, threads)}")
 
 
 def say(prog: str, message: str) -> None:

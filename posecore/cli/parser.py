@@ -88,7 +88,6 @@ def add_options(parser: Parser) -> None:
     """The arguments that become Options."""
     model = parser.add_argument_group("model")
     add_model(model)
-    model.add_argument("--model-path", metavar="FILE", help="a model file of your own (default: none)")
     model.add_argument("--no-download-model", action="store_true", help="never download a model (default: off)")
     model.add_argument("--engine", choices=ENGINES, default=DEFAULTS.engine, metavar="E", help=_one_of(ENGINES))
     model.add_argument("--delegate", choices=DELEGATES, default=DEFAULTS.delegate, metavar="D", help=_one_of(DELEGATES))
@@ -124,8 +123,9 @@ def add_options(parser: Parser) -> None:
 
 
 def add_model(group: argparse._ArgumentGroup) -> None:
-    """--model, and --model-complexity, which is the older name of three of them."""
+    """--model, --model-path, and --model-complexity, which is the older name of three models."""
     group.add_argument("--model", metavar="NAME", help="see posecore models (default: blazepose-full)")
+    group.add_argument("--model-path", metavar="FILE", help="a model of your own, .onnx too (default: none)")
     group.add_argument(
         "--model-complexity",
         type=int,

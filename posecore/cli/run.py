@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from posecore.cli.messages import guarded, say
+from posecore.cli.messages import guarded, say, say_kind
 from posecore.cli.parser import Parser, add_options, make_options
 from posecore.cli.status import Status
 
@@ -56,6 +56,11 @@ def _run(given: argparse.Namespace, prog: str) -> int:
     if given.video and not output and not json:
         output, json = _default_outputs(given.video, given.overwrite)
 
+    from posecore.models import find_model
+
+    model = find_model(options.model_complexity, options.model, options.model_path, options.engine)
+    say_kind(prog, model, options.model_path, options.threads)
+
     from posecore.pipeline import process_video
 
     gc.freeze()  # what is imported stays: there is no use in looking through it again and again
@@ -63,7 +68,8 @@ def _run(given: argparse.Namespace, prog: str) -> int:
     for warning in summary.warnings:
         say(prog, f"warning: {warning}")
     empty = 1 - summary.frames_with_person / summary.frames
-    hint = "" if options.search or empty <= MANY_EMPTY else "; --search may find more people"
+    searched = options.search or model.family.needs_finder
+    hint = "" if searched or empty <= MANY_EMPTY else "; --search may find more people"
     say(prog, f"{source}: {summary}{hint} -> {', '.join(filter(None, (output, json)))}")
     return Status.DONE
 

@@ -170,7 +170,7 @@ def describe(annotations: PathLike, setting: Setting, score_name: str, workers: 
     """All that decides the result on a picture, and where it runs; runs that differ in it are never mixed."""
     return {
         "annotations": {"name": valid_text(Path(annotations).name), "sha256": file_sha256(annotations)},
-        "model": describe_model(setting.chosen, setting.search),
+        "model": describe_model(setting.chosen, setting.search, setting.path),
         "engine": setting.engine,
         "options": {
             "protocol": setting.protocol,

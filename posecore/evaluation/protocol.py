@@ -28,6 +28,7 @@ class Setting:
     complexity: of BlazePose, 0 lite, 1 full, 2 heavy. name: of a model, instead. protocol: one of PROTOCOLS.
     max_side: 0 is off. num_poses: people to look for, 0 is all. search: whether the person finder helps.
     mirror: whether every look is also taken in the mirror. box_padding: protocol box: 1 + P times as large.
+    path: of a file of the user's own, see `posecore.open_estimator`.
 
     Raises ValueError for an unknown protocol, and one that the engine cannot do.
     """
@@ -41,6 +42,7 @@ class Setting:
     name: str | None = None
     search: bool = False
     mirror: bool = False
+    path: str | os.PathLike[str] | None = None
 
     def __post_init__(self) -> None:
         if self.protocol not in PROTOCOLS:
@@ -56,12 +58,12 @@ class Setting:
     @property
     def chosen(self) -> Model:
         """The entry in the table of models."""
-        return find_model(self.complexity, self.name, engine=self.engine)
+        return find_model(self.complexity, self.name, self.path, self.engine)
 
     @property
     def model(self) -> str:
-        """lite, full or heavy of BlazePose, else the whole name."""
-        return short_name(self.chosen)
+        """lite, full or heavy of BlazePose, else the whole name; of a file of the user's own its name."""
+        return short_name(self.chosen, self.path)
 
     def open(self, threads: int | None = None) -> PoseEstimator:
         """An estimator for single pictures. threads: of one call; None is all cores."""
@@ -71,6 +73,7 @@ class Setting:
             mode="image",
             max_side=self.max_side,
             model=self.name,
+            model_path=self.path,
             num_poses=self.num_poses,
             search=self.search,
             mirror=self.mirror,
@@ -145,7 +148,9 @@ def find_in_rois(estimator: PoseEstimator, image: Image, boxes: Sequence[Sequenc
     """
     detect_in = getattr(estimator.model, "detect_in", None)
     if detect_in is None:
-        raise ValueError("the protocol region needs the engine openvino: mediapipe cannot be told where to look")
+        raise ValueError(
+            "the protocol region needs the engine openvino and BlazePose; others cannot be told where to look"
+        )
     height, width = image.shape[:2]
     small = downscale(image, estimator.max_side)
     scale = small.shape[1] / width

@@ -32,14 +32,19 @@ def meta_path(results: str | os.PathLike[str]) -> Path:
     return Path(results).with_suffix(".meta.json")
 
 
-def describe_model(model: Model, search: bool = False) -> dict[str, str]:
-    """Name, file and hash of a model; it is fetched when it is not there, with the person finder to search by."""
-    file = model_file(model, search=search)
-    return {"name": short_name(model), "file": file.name, "sha256": file_sha256(file)}
+def describe_model(model: Model, search: bool = False, path: str | os.PathLike[str] | None = None) -> dict[str, str]:
+    """Name, file and hash of a model; it is fetched when it is not there, with the person finder to search by.
+
+    path: of a file of the user's own.
+    """
+    file = model_file(model, path, search=search)
+    return {"name": short_name(model, path), "file": file.name, "sha256": file_sha256(file)}
 
 
-def short_name(model: Model) -> str:
-    """As results are called: of BlazePose the size alone."""
+def short_name(model: Model, path: str | os.PathLike[str] | None = None) -> str:
+    """As results are called: of BlazePose the size alone, of a file of the user's own its name."""
+    if path is not None:
+        return Path(path).stem
     return model.size if model.family is BLAZEPOSE else model.name
 
 

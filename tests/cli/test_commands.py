@@ -127,14 +127,14 @@ def test_it_is_run_py_by_another_name(posecore, run, walk, lite, tmp_path):
 
 def test_models_are_listed_with_what_was_measured(posecore, lite, tmp_path):
     text = posecore("models").stdout
-    rows = {line.split()[0]: line.split()[1:] for line in text.splitlines()[1:-2]}
+    rows = {line.split()[0]: line.split()[1:] for line in text.splitlines()[1:-3]}
     assert set(rows) == set(MODELS)
     assert rows["blazepose-lite"][:5] == ["33", "landmarks", "5.8", "Apache-2.0", "yes"]
     for name, (*_, ap, missed, openvino, mediapipe) in rows.items():
         assert 0.2 < float(ap) < 1 and int(missed) >= 0 and float(openvino) > 0
         assert mediapipe == "–" if name.startswith("movenet") else float(mediapipe) > float(openvino)
     text = posecore("models", env={"POSECORE_CACHE": str(tmp_path / "empty")}).stdout
-    assert [line.split()[5] for line in text.splitlines()[1:-2]] == ["no"] * len(MODELS)
+    assert [line.split()[5] for line in text.splitlines()[1:-3]] == ["no"] * len(MODELS)
 
 
 def test_fetch_prints_the_path(posecore, lite, demo):
