@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from posecore.files import file_sha256, replacing, writing
+from posecore.files import file_sha256, replacing, valid_text, writing
 from posecore.models import BLAZEPOSE, Model, model_file
 
 
@@ -38,7 +38,8 @@ def describe_model(model: Model, search: bool = False, path: str | os.PathLike[s
     path: of a file of the user's own.
     """
     file = model_file(model, path, search=search)
-    return {"name": short_name(model, path), "file": file.name, "sha256": file_sha256(file)}
+    name = valid_text(short_name(model, path))
+    return {"name": name, "file": valid_text(file.name), "sha256": file_sha256(file)}
 
 
 def short_name(model: Model, path: str | os.PathLike[str] | None = None) -> str:

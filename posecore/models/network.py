@@ -219,7 +219,9 @@ def _read_kept(path: Path) -> bytes:
 
 
 def _keep(path: Path, content: bytes) -> None:
-    """Keep a compiled network whole, with its hash; what was longest not used gives way."""
+    """Keep a compiled network whole, with its hash; what was longest not used gives way, but not to one too large."""
+    if len(content) > KEPT_BYTES:
+        return
     with replacing(path) as temporary:
         temporary.write_bytes(hashlib.sha256(content).digest() + content)
         sync(temporary)

@@ -70,6 +70,14 @@ def test_the_cache_is_bounded(cache, lite, monkeypatch):
     assert sum(path.stat().st_size for path in left) <= 3 * size // 2 and len(set(left) - set(first)) == 2
 
 
+def test_what_is_larger_than_the_cache_is_not_kept_and_drives_nothing_out(cache, lite, monkeypatch):
+    look(lite)
+    kept = blobs(cache)
+    monkeypatch.setattr(network, "KEPT_BYTES", min(path.stat().st_size for path in kept) - 1000)
+    look(lite, threads=2)
+    assert blobs(cache) == kept
+
+
 def test_a_cache_that_cannot_be_written_is_no_obstacle(tmp_path, monkeypatch, lite):
     (tmp_path / "file").touch()
     monkeypatch.setenv("POSECORE_CACHE", str(tmp_path / "file"))
@@ -87,7 +95,8 @@ def test_many_processes_may_write_it(cache, lite):
         "    with BlazePoseLandmarker(sys.argv[1], mode='image', threads=1 + n % 3) as landmarker:\n"
         "        landmarker.detect(numpy.zeros((64, 64, 3), numpy.uint8))\n"
     )
-    for room in (10**9, 1):
+    look(lite)
+    for room in (10**9, max(path.stat().st_size for path in blobs(cache))):
         with ExitStack() as stack:
             line = [sys.executable, "-c", code, lite, room]
             processes = [stack.enter_context(running(line, stderr=subprocess.PIPE)) for _ in range(3)]
