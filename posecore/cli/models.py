@@ -27,7 +27,7 @@ def _print() -> int:
         print(_row(model, table))
     print(f"AP and missed: {table['images']} pictures of one person of COCO val2017, {ENGINES[0]}.")
     print(f"ms: a picture, median, by {ENGINES[0]}; mediapipe uses one core. {_machines(table)}.")
-    print("Networks of your own, of the RTMPose or ViTPose kind: --model-path FILE.onnx, see docs/command.md.")
+    print("Networks of your own, of the RTMPose or ViTPose kind: --model-path FILE.onnx, see docs/networks.md.")
     return Status.DONE
 
 
