@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         read_results as read_results,
         single_person_ids as single_person_ids,
     )
+    from posecore.evaluation.errors import KINDS as KINDS, error_kinds as error_kinds, overlaps as overlaps
     from posecore.evaluation.instance_score import INSTANCE_SCORES as INSTANCE_SCORES
     from posecore.evaluation.latency import (
         Stopwatch as Stopwatch,
@@ -75,6 +76,7 @@ __getattr__, __dir__, __all__ = lazy_names(
             "read_results",
             "single_person_ids",
         ),
+        "errors": ("KINDS", "error_kinds", "overlaps"),
         "instance_score": ("INSTANCE_SCORES",),
         "latency": ("Stopwatch", "machine", "measure", "percentiles"),
         "matching": ("Matches", "match", "offsets"),

@@ -17,6 +17,17 @@ def test_a_stage_takes_at_least_what_it_sleeps_and_the_warm_up_is_left_out():
     assert 0 <= median <= p95 and list(watch.summary()) == ["pause", "nothing"]
 
 
+def test_by_the_clock_of_the_process_sleep_takes_nothing():
+    watch = Stopwatch(clock=time.process_time)
+    with watch("pause"):
+        time.sleep(0.2)
+    with watch("work"):
+        started = time.process_time()
+        while time.process_time() < started + 0.05:
+            pass
+    assert watch.times()["pause"] < 50 <= watch.times()["work"]
+
+
 def test_measure_counts_its_calls():
     calls = []
     assert np.isfinite(measure(lambda: calls.append(1), repeats=5, warm_up=2)).all()
