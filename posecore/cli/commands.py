@@ -1,6 +1,7 @@
 """`posecore`: the table of subcommands. Nothing is imported for one that is not called."""
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -24,6 +25,8 @@ def main(arguments: Sequence[str] | None = None, default: str | None = None) -> 
     """Run a subcommand; return its exit status. default: the one to run when none is named, and the way of run.py."""
     if threading.current_thread() is not threading.main_thread():  # which alone hears of signals
         return _main(arguments, default)
+    if arguments is None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # until it listens
     from posecore.cli.messages import end_stdout, listen_to_signals
 
     end = listen_to_signals()

@@ -41,6 +41,32 @@ sys.exit(status)
 """
 
 
+# Sends itself SIGINT at the n-th event after the first line of run.py, or after `posecore` has called its `main`.
+EARLY = """
+import os, runpy, signal, sys
+at, way, root = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+seen = None
+def hook(event, details):
+    global seen
+    if event == "exec" and details[0].co_filename.endswith("run.py") or event == "import" and details[0] == FIRST:
+        seen = seen or 0
+    if seen is not None and event in ("import", "open", "compile", "exec", "object.__getattr__"):
+        seen += 1
+        if seen == at:
+            os.kill(os.getpid(), signal.SIGINT)
+FIRST = "posecore.cli.messages"
+sys.addaudithook(hook)
+sys.argv = [way, "--input", "absent.mp4", "--json", "out.json"]
+sys.path.insert(0, root)
+if way == "run.py":
+    runpy.run_path(f"{root}/run.py", run_name="__main__")
+else:
+    from posecore.cli import main
+    sys.argv.insert(1, "run")
+    sys.exit(main())
+"""
+
+
 def hooked(folder, number, at, *command):
     arguments = [sys.executable, "-c", HOOKED, str(int(number)), str(at), *map(str, command)]
     return subprocess.run(arguments, cwd=folder, capture_output=True, text=True, timeout=120)
@@ -98,6 +124,17 @@ def test_a_signal_at_any_time(tmp_path, tiny_video, lite, number, status, comman
     assert not [name for name in left if name.endswith(".part")]
     if left - {name for name in left if Path(name).name in RUN_ON}:  # it came when the files were complete
         assert part >= 0.8
+
+
+@pytest.mark.parametrize("way", ["run.py", "posecore"])
+@pytest.mark.parametrize("at", [2, 3, 5, 8, 12, 20, 40, 80, 160])
+def test_a_signal_while_the_command_is_loaded(tmp_path, way, at):
+    """Before it listens it dies of the signal, which shells call status 130; Python's own start cannot be helped."""
+    line = [sys.executable, "-c", EARLY, str(at), way, str(ROOT)]
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode in (-signal.SIGINT, 130), done.stderr
+    assert "Traceback" not in done.stderr and done.stderr.count("\n") == (done.returncode == 130), done.stderr
+    assert os.listdir(tmp_path) == []
 
 
 def stubborn(body):
