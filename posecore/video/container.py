@@ -32,12 +32,14 @@ DEMUXERS = (
 )
 
 
-def open_input(path: str | os.PathLike[str]) -> InputContainer:
+def open_input(path: str | os.PathLike[str], forward: bool = False) -> InputContainer:
     """Open a local media file; nothing in it can make the library read another file or the network.
+
+    forward: whether it is read from its beginning only, without a look at its end.
 
     Raises av.ArgumentError for what is none of DEMUXERS, other errors of FFmpeg for what it cannot read.
     """
-    options = {"protocol_whitelist": "file", "format_whitelist": DEMUXERS}
+    options = {"protocol_whitelist": "file", "format_whitelist": DEMUXERS} | ({"seekable": "0"} if forward else {})
     return av.open(f"file:{os.fspath(path)}", options=options, metadata_errors="replace")
 
 

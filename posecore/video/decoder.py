@@ -12,7 +12,7 @@ from av.filter import Graph
 from av.packet import Packet
 from av.video.frame import VideoFrame
 
-from posecore.video.container import error_text, kinds, open_input
+from posecore.video.container import error_text, kinds
 from posecore.video.facts import Facts, facts_of
 from posecore.video.shown import ENCRYPTED, decodable_track, open_media, refuse_stills
 from posecore.video.timeline import BARE, PictureTimes, Timeline, coded_only, counted_rate, promised_rate
@@ -127,7 +127,7 @@ class Decoder:
     def count(self, begin: Fraction, end: Fraction) -> int:
         """How many pictures are shown from one time on and before another, by what packets say, without decoding."""
         found = 0
-        with open_input(self.path) as container, suppress(av.FFmpegError):
+        with open_media(self.path) as container, suppress(av.FFmpegError):
             stream = container.streams[self.stream.index]
             for packet in Timeline(container, stream).packets():
                 if packet.stream is not stream:
@@ -185,6 +185,7 @@ class Decoder:
                 return
             except av.FFmpegError as stop:
                 self.broken = error_text(stop)
+                yield from self._held_back()
                 return
             if first and packet.has_sidedata("encryption_info"):
                 raise ValueError(f"{self.path}: {ENCRYPTED}")
@@ -195,6 +196,13 @@ class Decoder:
             except av.FFmpegError as error:
                 self._times.lost()
                 self.damaged, self.damage = self.damaged + 1, error_text(error)
+
+    def _held_back(self) -> Iterator[VideoFrame]:
+        """What the decoder waits with to bring pictures into order; at the end of a whole file it gives that itself."""
+        end = Packet()
+        end.stream, end.time_base = self.stream, self.stream.time_base
+        with suppress(av.FFmpegError):
+            yield from end.decode()
 
     def _picture(self, time: Fraction, frame: VideoFrame) -> Picture:
         duration = Fraction(0) if self._counted else frame.duration * frame.time_base

@@ -15,7 +15,7 @@ SETTLE = 0.001  # seconds in which messages of other threads that were under way
 _dumping = Lock()
 
 STREAM = re.compile(r"^  Stream #0:(\d+)")
-KIND = re.compile(r"^  Stream #0:\d+\S*: \w+: ([^,\s]+)[^,]*?(?:\((\S{4}) / 0x[0-9A-F]+\))?,")
+KIND = re.compile(r"^  Stream #0:\d+\S*: (\w+): ([^,\s]+)[^,]*?(?:\((\S{4}) / 0x[0-9A-F]+\))?,")
 CHANNELS = re.compile(r"\d+ Hz, ([^,]+),")
 CROPPING = re.compile(r"^ +Frame Cropping: (\d+)/(\d+)/(\d+)/(\d+)$")
 
@@ -24,10 +24,12 @@ CROPPING = re.compile(r"^ +Frame Cropping: (\d+)/(\d+)/(\d+)/(\d+)$")
 class Facts:
     """Of one stream.
 
-    codec: its name, and the four letters that the file has for it. channels: their order as FFmpeg writes it, such as
-    "stereo" or "2 channels (FR+FL)". crop: pixels that are not shown: left, right, top, bottom.
+    kind: such as "Video" or "Audio". codec: its name, or the four letters that the file has for it. channels: their
+    order as FFmpeg writes it, such as "stereo" or "2 channels (FR+FL)". crop: pixels that are not shown: left, right,
+    top, bottom.
     """
 
+    kind: str = ""
     codec: str = "unknown"
     channels: str = ""
     crop: tuple[int, int, int, int] = (0, 0, 0, 0)
@@ -47,7 +49,8 @@ def facts_of(container: InputContainer) -> dict[int, Facts]:
         if found := STREAM.match(line):
             current = facts[int(found[1])] = Facts()
             if kind := KIND.match(line):
-                current.codec = kind[2] if kind[1] == "none" and kind[2] else kind[1]
+                current.kind = kind[1]
+                current.codec = kind[3] if kind[2] == "none" and kind[3] else kind[2]
             if channels := CHANNELS.search(line):
                 current.channels = channels[1]
         elif found := CROPPING.match(line):

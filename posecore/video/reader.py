@@ -12,7 +12,9 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from posecore.video.color import coded_as
+from posecore.video.container import kinds
 from posecore.video.decoder import Decoder, Picture
+from posecore.video.fragments import breaks_off
 from posecore.video.frame import Frame, Upright
 from posecore.video.info import VideoInfo
 from posecore.video.metadata import read_metadata
@@ -137,6 +139,9 @@ class VideoReader:
         end: of the last frame on the file's clock. Where that does not begin at 0, some promise their end as a length.
         """
         decoder = self._decoder
+        if "mov" in kinds(decoder.container) and breaks_off(self.path):
+            self._cut_off = f"is cut off in the middle of a fragment; the {frames} frames before it are kept"
+            return
         promised = _promised_seconds(decoder.stream, decoder.container)
         if self.problem or promised is None or frames == decoder.stream.frames:
             return

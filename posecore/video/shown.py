@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from av.video.stream import VideoStream
 from posecore.files import refuse_pipe
 from posecore.video.container import error_text, kinds, open_input
 from posecore.video.facts import Facts
+from posecore.video.fragments import breaks_off
 from posecore.video.frame import Orientation
 
 PICTURES = {"image2", "ico", "jpegxl_anim"}
@@ -46,6 +48,9 @@ def open_media(path: Path) -> InputContainer:
             raise ValueError(f"{path}: is a picture; {CURE}") from error
         raise ValueError(f"{path}: is not a video but a text, a list of files or the like; {CURE}") from error
     except av.FFmpegError as error:
+        if breaks_off(path):
+            with suppress(av.FFmpegError):
+                return open_input(path, forward=True)
         raise ValueError(f"{path}: is not a video that can be read ({error_text(error)}); {CURE}") from error
 
 

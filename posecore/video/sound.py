@@ -13,12 +13,12 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.packet import Packet
 
-from posecore.video.container import start_time
+from posecore.video.container import kinds, start_time
 from posecore.video.facts import Facts, facts_of
 from posecore.video.metadata import label, read_metadata
 from posecore.video.shown import open_media, shown_track
 from posecore.video.sound_encoder import SoundEncoder
-from posecore.video.timeline import Timeline
+from posecore.video.timeline import RECEIVED, Timeline
 
 # What browsers play in these containers. Matroska takes whatever the library can put into it.
 COPIED = {
@@ -28,6 +28,7 @@ COPIED = {
 }
 MP3_LOWEST = 16000  # samples a second; lower ones are no standard in mp4
 AHEAD = 10  # seconds of a file in which all its sound has begun
+GROWING = RECEIVED | {"flv", "live_flv"}  # containers in which streams may begin anywhere
 STEP = Fraction(1, 1000)  # seconds from a packet to the next, at least
 
 
@@ -54,8 +55,8 @@ class AudioCopy:
             for stream in self._input.streams.audio
             if (track := self._make_track(stream, facts.get(stream.index, Facts())))
         }
-        if not self._tracks:
-            self._waiting, self._packets = deque(), iter(())
+        self._later: list[str] = []
+        self._grows = bool(kinds(self._input) & GROWING)
 
     def _look_ahead(self) -> deque[Packet]:
         """Sound from the beginning until there is some of every stream, or AHEAD seconds of the file were read."""
@@ -86,7 +87,8 @@ class AudioCopy:
             self._dropped.append(f"{facts.codec}: unknown or encrypted")
             return None
         if not context.sample_rate or stream.index in self._never_come:
-            self._dropped.append(f"{facts.codec}: announced, and does not come")
+            when = "does not come" if stream.index in self._never_come else "comes late"
+            self._dropped.append(f"{facts.codec}: announced, and {when}")
             return None
         try:
             if _is_copied(container, self._output, context.codec.canonical_name, context.sample_rate, facts):
@@ -105,12 +107,25 @@ class AudioCopy:
         """What was wrong with the sound and could be lived with."""
         silent = [track.codec for track in self._tracks.values() if track.damaged and not track.good]
         damaged = sum(track.damaged for track in self._tracks.values())
+        problems = []
         if codecs := ", ".join(self._dropped + [f"{codec}: damaged" for codec in silent]):
-            return f"{self._source}: sound left out, it cannot be read ({codecs})"
-        return f"{self._source}: {damaged} damaged part{'s' * (damaged > 1)} of the sound left out" if damaged else None
+            problems.append(f"sound left out, it cannot be read ({codecs})")
+        elif damaged:
+            problems.append(f"{damaged} damaged part{'s' * (damaged > 1)} of the sound left out")
+        if self._later:
+            problems.append(f"sound left out, it begins in the middle of the file ({', '.join(self._later)})")
+        return f"{self._source}: {'; '.join(problems)}" if problems else None
 
     def advance(self, until: Fraction | None) -> None:
         """Hand on the sound up to a time in seconds, or all that is left for None."""
+        if self._tracks or (until is None and self._grows):
+            self._hand_on(until)
+        if until is None:
+            for track in self._tracks.values():
+                self._mux(track, track.flush())
+            self._look_for_later_ones()
+
+    def _hand_on(self, until: Fraction | None) -> None:
         while packet := self._next():
             time = packet.pts if packet.pts is not None else packet.dts
             seconds = None if time is None else time * packet.time_base - self._origin
@@ -121,9 +136,12 @@ class AudioCopy:
                 continue
             track = self._tracks[packet.stream.index]
             self._mux(track, track.convert(packet, self._origin))
-        if until is None:
-            for track in self._tracks.values():
-                self._mux(track, track.flush())
+
+    def _look_for_later_ones(self) -> None:
+        """At the end of a file, note the sound of which its beginning knew nothing: PyAV does not give it."""
+        if self._grows:
+            known = len(self._input.streams)
+            self._later = [f.codec for n, f in facts_of(self._input).items() if n >= known and f.kind == "Audio"]
 
     def _mux(self, track: "_Track", packets: list[Packet]) -> None:
         for packet in packets:

@@ -13,6 +13,7 @@ from posecore.video.facts import Facts
 
 ENCODERS = {"webm": "libopus"}  # AAC elsewhere
 RATES = {"aac": (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000), "libopus": (48000,)}
+FORMATS = {"aac": "fltp", "libopus": "flt"}
 LAYOUTS = {"aac": {1: "mono", 2: "stereo", 6: "5.1"}, "libopus": {1: "mono", 2: "stereo"}}  # others become stereo
 NO_PLACE = ("UNK", "UNSD", "USR")  # how the names of channels begin that are nowhere to be heard
 
@@ -37,7 +38,8 @@ class SoundEncoder:
         count = len(heard) if self._labels else source.channels
         self._layout = LAYOUTS[name].get(count or 1, "stereo")
         rate = next((rate for rate in RATES[name] if rate >= source.sample_rate), 48000)
-        self.stream = output.add_stream(name, rate=rate, layout=self._layout)
+        # Of real numbers: where channels are mixed FFmpeg makes whole ones quieter, by 10 dB for eight channels.
+        self.stream = output.add_stream(name, rate=rate, layout=self._layout, format=FORMATS[name])
         self._rate = rate
         self._graph: Graph | None = None
         self._kind: tuple[object, ...] = ()

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from waiting import HANGS
 
 from posecore.batch import manifest, process_videos
 from posecore.batch.manifest import Record
@@ -54,7 +55,7 @@ def test_one_thread_is_one(tmp_path, demo, lite):
     """By the processor's own account, which does not depend on what else runs."""
     arguments = ["--input", demo, "--output", "out.mp4", "--json", "out.json", "--threads", "1"]
     line = [sys.executable, "-c", COUNTED, *map(str, arguments), "--model-complexity", "0", "--engine", "openvino"]
-    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, timeout=HANGS)
     assert done.returncode == 0, done.stderr
     status, opencv, main, others = map(int, done.stdout.split())
     print(f"main thread {main} ticks, all others {others}")

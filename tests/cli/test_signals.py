@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from waiting import HANGS
 
 ROOT = Path(__file__).parent.parent.parent
 LITE = ("--model-complexity", "0")
@@ -69,7 +70,7 @@ else:
 
 def hooked(folder, number, at, *command):
     arguments = [sys.executable, "-c", HOOKED, str(int(number)), str(at), *map(str, command)]
-    return subprocess.run(arguments, cwd=folder, capture_output=True, text=True, timeout=120)
+    return subprocess.run(arguments, cwd=folder, capture_output=True, text=True, timeout=HANGS)
 
 
 def files(folder):
@@ -131,7 +132,7 @@ def test_a_signal_at_any_time(tmp_path, tiny_video, lite, number, status, comman
 def test_a_signal_while_the_command_is_loaded(tmp_path, way, at):
     """Before it listens it dies of the signal, which shells call status 130; Python's own start cannot be helped."""
     line = [sys.executable, "-c", EARLY, str(at), way, str(ROOT)]
-    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, timeout=HANGS)
     assert done.returncode in (-signal.SIGINT, 130), done.stderr
     assert "Traceback" not in done.stderr and done.stderr.count("\n") == (done.returncode == 130), done.stderr
     assert os.listdir(tmp_path) == []
@@ -167,7 +168,7 @@ def test_an_interruption_that_is_swallowed_ends_the_process_all_the_same(tmp_pat
             except BaseException:
                 pass
 """
-    done = subprocess.run(stubborn(body), cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(stubborn(body), cwd=tmp_path, capture_output=True, text=True, timeout=HANGS)
     assert done.returncode == status and done.stderr == "prog: interrupted; nothing was written\n"
     assert os.listdir(tmp_path) == ["old"] and (tmp_path / "old").read_text() == "old"
 
@@ -183,7 +184,7 @@ def test_native_code_that_does_not_come_back(tmp_path):
         libc.pthread_mutex_lock(lock)
         libc.pthread_mutex_lock(lock)  # for ever
 """
-    done = subprocess.run(stubborn(body), cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(stubborn(body), cwd=tmp_path, capture_output=True, text=True, timeout=HANGS)
     assert done.returncode == 130 and done.stderr == "prog: interrupted; nothing was written\n"
     assert os.listdir(tmp_path) == []
 
@@ -201,7 +202,7 @@ def test_stderr_that_nobody_reads_holds_nothing_up(tmp_path):
     time.sleep(60)
 """
     try:
-        done = subprocess.run(stubborn(body), cwd=tmp_path, stderr=writer, timeout=60)
+        done = subprocess.run(stubborn(body), cwd=tmp_path, stderr=writer, timeout=HANGS)
     finally:
         os.close(reader)
         os.close(writer)
@@ -209,7 +210,7 @@ def test_stderr_that_nobody_reads_holds_nothing_up(tmp_path):
 
 
 def shell(line, folder):
-    return subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True, timeout=120)
+    return subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True, timeout=HANGS)
 
 
 def command_line(*words):

@@ -7,6 +7,7 @@ import threading
 
 import numpy as np
 import pytest
+from waiting import HANGS
 
 from posecore.models import MediaPipeLandmarker
 from posecore.models.blazepose import mediapipe_landmarker
@@ -53,12 +54,12 @@ def test_landmarkers_do_not_wait_for_one_another(lite):
     def long():
         with mediapipe_landmarker._silence():
             inside.set()
-            assert go_on.wait(60)
+            assert go_on.wait(HANGS)
 
     thread = threading.Thread(target=long)
     thread.start()
     try:
-        assert inside.wait(60)
+        assert inside.wait(HANGS)
         with MediaPipeLandmarker(lite) as landmarker:
             assert landmarker.detect(np.zeros((64, 64, 3), np.uint8), 0) == []
     finally:

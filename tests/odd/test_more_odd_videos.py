@@ -78,6 +78,56 @@ def test_a_sound_stream_without_a_packet_is_left_out(tmp_path, suffix):
     )
 
 
+@pytest.mark.parametrize(("sound", "heard"), [("", 0), ("mp2", 1)])
+def test_sound_of_which_the_beginning_knows_nothing_is_not_lost_in_silence(tmp_path, sound, heard):
+    """A broadcast that has more sound in the middle, after more than the 5 MB in which FFmpeg looks for it."""
+    with av.open(str(tmp_path / "noise.ts"), "w") as container:
+        stream = container.add_stream("libx264", rate=10, options={"preset": "ultrafast", "qp": "0"})
+        stream.width, stream.height, stream.pix_fmt = 480, 320, "yuv420p"
+        for number in range(30):
+            noise = np.random.default_rng(number).integers(0, 255, (480, 480), np.uint8)
+            frame = av.VideoFrame.from_ndarray(noise, "yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, 10)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    usual = write_steps(tmp_path / "usual.ts", sound=sound).read_bytes()
+    more = write_steps(tmp_path / "more.ts", sound="mp2", silent="mp2").read_bytes()
+    noise = (tmp_path / "noise.ts").read_bytes()
+    (tmp_path / "a.ts").write_bytes(usual + noise + more + noise)
+    done = convert(tmp_path / "a.ts", tmp_path / "out.mp4")
+    assert len(done.ms) == 80 and len(sounds(done.path)) == heard
+    clock, left_out = done.problems
+    assert "its clock is set anew 3 times" in clock
+    assert f"{tmp_path}/a.ts: sound left out, it begins in the middle of the file (" in left_out
+
+
+def test_a_fragmented_mp4_that_breaks_off_says_so(tmp_path):
+    """Six fragments of a second; nothing promises how many there are. Between two of them nothing is missing."""
+    flags = "frag_keyframe+empty_moov+default_base_moof"
+    with av.open(str(tmp_path / "whole.mp4"), "w", options={"movflags": flags}) as container:
+        stream = container.add_stream("libx264", rate=10, options={"g": "10", "sc_threshold": "0"})
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        noise = np.random.default_rng(0)
+        for number in range(60):
+            frame = av.VideoFrame.from_ndarray(noise.integers(0, 255, (64, 96, 3), np.uint8), "rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, 10)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    whole = (tmp_path / "whole.mp4").read_bytes()
+    data = [place for place in range(len(whole)) if whole[place : place + 4] == b"mdat"]
+    index = [place for place in range(len(whole)) if whole[place : place + 4] == b"moof"]
+    assert len(data) == len(index) == 6 and not convert(tmp_path / "whole.mp4", tmp_path / "out.mkv").problems
+    for end, frames in ((index[4] - 4, 40), ((data[3] + index[4]) // 2, 36), (index[4] - 9, 40), (index[4] + 40, 40)):
+        (tmp_path / "a.mp4").write_bytes(whole[:end])
+        done = convert(tmp_path / "a.mp4", tmp_path / "out.mkv")
+        assert frames - 5 <= len(done.ms) <= frames
+        told = [
+            f"a.mp4: is cut off in the middle of a fragment; the {len(done.ms)} frames before it" in text
+            for text in done.problems
+        ]
+        assert told == ([] if end == index[4] - 4 else [True])
+
+
 @pytest.mark.parametrize("suffix", CONTAINERS)
 @pytest.mark.parametrize(("kind", "sound"), [("mkv", "libopus"), ("ts", "ac3"), ("ts", "aac"), ("ts", ""), ("mkv", "")])
 def test_files_put_together(tmp_path, kind, sound, suffix):

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from waiting import HANGS
 
 from posecore.batch import process_videos
 from posecore.batch.inputs import find_inputs, refuse_alike
@@ -43,7 +44,7 @@ def here(tasks, options, progress):
 
 def command(folder, *arguments):
     line = [sys.executable, str(ROOT / "run.py"), *arguments]
-    return subprocess.run(line, cwd=folder, capture_output=True, timeout=120)
+    return subprocess.run(line, cwd=folder, capture_output=True, timeout=HANGS)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -105,7 +106,7 @@ def test_long_names_that_begin_alike_have_outputs_of_their_own(tmp_path, letter)
 def test_a_list_on_a_pipe(named, tmp_path, lite):
     """It is read once; videos on a pipe are refused."""
     line = f"{sys.executable} {ROOT}/run.py batch --input <(ls ./a:b.mp4) --output-dir {tmp_path}/out --no-video"
-    done = subprocess.run(["bash", "-c", f"{line} --model-complexity 0"], cwd=named, capture_output=True, timeout=120)
+    done = subprocess.run(["bash", "-c", f"{line} --model-complexity 0"], cwd=named, capture_output=True, timeout=HANGS)
     assert done.returncode == 0 and b"1 videos done (10 frames)" in done.stderr, done.stderr
     assert (tmp_path / "out" / "a:b.json").exists()
 
@@ -115,7 +116,7 @@ def test_a_video_on_a_pipe_is_refused(named, source):
     """Its beginning is read more than once. The named pipe has no writer, so nobody may open it either."""
     os.mkfifo(named / "fifo")
     line = f"cat a:b.mp4 | {sys.executable} {ROOT}/run.py --input {source} --json out.json --model-complexity 0"
-    done = subprocess.run(["bash", "-c", line], cwd=named, capture_output=True, timeout=120)
+    done = subprocess.run(["bash", "-c", line], cwd=named, capture_output=True, timeout=HANGS)
     assert done.returncode == 2 and done.stderr.count(b"\n") == 1
     assert b"is a pipe or a device, and is read more than once; save it to a file" in done.stderr
     assert not (named / "out.json").exists()
@@ -134,7 +135,7 @@ def test_outputs_are_files(named, output):
         path = output if option == "--json" else "/dev/stdout"
         line = f"{sys.executable} {ROOT}/run.py --input a:b.mp4 {option} {path} --model-complexity 0 | cat"
         done = subprocess.run(
-            ["bash", "-c", f"set -o pipefail; {line}"], cwd=named, capture_output=True, text=True, timeout=120
+            ["bash", "-c", f"set -o pipefail; {line}"], cwd=named, capture_output=True, text=True, timeout=HANGS
         )
         assert done.returncode == 2 and done.stderr.count("\n") == 1 and done.stdout == "", done.stderr
         assert path in done.stderr

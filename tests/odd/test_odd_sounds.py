@@ -3,8 +3,10 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from odd_files import CONTAINERS, convert, pictures, sounds
+from waiting import HANGS
 
 IN_A_PROCESS = """
 import sys
@@ -46,13 +48,16 @@ def test_channels_of_an_order_of_their_own(odd, tmp_path, name, frames, pitches)
     """In a process of its own: what goes wrong there ends it, at the latest when it exits."""
     command = [sys.executable, "-c", IN_A_PROCESS, odd / name, tmp_path]
     path = {"PYTHONPATH": ":".join(sys.path), "PYTHONMALLOC": "debug", "MALLOC_CHECK_": "3"}
-    done = subprocess.run(command, env=path, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, env=path, capture_output=True, text=True, timeout=HANGS)
     assert (done.returncode, done.stderr) == (0, "")
     for suffix in CONTAINERS:
         assert pictures(tmp_path / f"out{suffix}").seconds == pytest.approx([n / 10 for n in range(frames)], abs=0.002)
         (sound,) = sounds(tmp_path / f"out{suffix}")
         assert sound.pitches() == [pytest.approx(pitch, abs=4) for pitch in pitches], suffix
         assert sound.seconds == pytest.approx(frames / 10, abs=0.1), suffix
+        if name == "sound-7.1.mov":  # a centre of -21.1 dB is heard from left and right with 3 dB less
+            level = 20 * np.log10(np.sqrt((sound.samples[:, 4800:9600] ** 2).mean()))
+            assert level == pytest.approx(-24.1, abs=0.5), suffix
 
 
 @pytest.mark.parametrize("suffix", CONTAINERS)
