@@ -65,6 +65,7 @@ class Decoder:
             raise
         self.stream.codec_context.thread_count = self._threads or 0
         self.stream.thread_type = "AUTO"
+        self._whole_packets = bool(kinds(self.container) & SEARCHED)
         self._crop = facts.get(self.stream.index, Facts()).crop
         self._cropped: tuple[object, Graph] | None = None
         self._start()
@@ -191,11 +192,17 @@ class Decoder:
                 raise ValueError(f"{self.path}: {ENCRYPTED}")
             first = False
             self._times.sent(packet)
+            if packet.is_corrupt and self._whole_packets:
+                self._note_damage("cut off")  # how much of it, and of those before, comes out depends on the threads
+                continue
             try:
                 yield from packet.decode()
             except av.FFmpegError as error:
-                self._times.lost()
-                self.damaged, self.damage = self.damaged + 1, error_text(error)
+                self._note_damage(error_text(error))
+
+    def _note_damage(self, what: str) -> None:
+        self._times.lost()
+        self.damaged, self.damage = self.damaged + 1, what
 
     def _held_back(self) -> Iterator[VideoFrame]:
         """What the decoder waits with to bring pictures into order; at the end of a whole file it gives that itself."""

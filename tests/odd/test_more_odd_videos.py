@@ -126,6 +126,8 @@ def test_a_fragmented_mp4_that_breaks_off_says_so(tmp_path):
             for text in done.problems
         ]
         assert told == ([] if end == index[4] - 4 else [True])
+        with VideoReader(tmp_path / "a.mp4", threads=3) as video:
+            assert [frame.timestamp_ms for frame in video] == done.ms
 
 
 @pytest.mark.parametrize("suffix", CONTAINERS)
