@@ -61,12 +61,18 @@ class Canvas:
             cover = cover[..., None] if plane.ndim == 3 else cover
             part[...] = part + cover * (np.asarray(value, np.float32) - part) + 0.5
 
+    @staticmethod
+    def text_size(text: str, size: float) -> Point:
+        """(width, height) in pixels that `text` takes, above its base line."""
+        (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size, 1)
+        return width, height
+
     def _layers(self, color: RGB) -> list[tuple[Image, Any, float]]:
         """Every plane with its value of the colour, and its size in relation to the first."""
         return list(zip(self._planes, self._to_values(color), self._scales, strict=True))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=256)
 def _written(text: str, size: float, thickness: int) -> tuple[NDArray[np.float32], tuple[int, int]]:
     """How much of every pixel a line of text covers, in [0, 1], and where its base line starts in that."""
     (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size, thickness)

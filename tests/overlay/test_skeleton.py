@@ -4,7 +4,9 @@ import pytest
 
 from posecore.coco import KEYPOINT_NAMES, SKELETON
 from posecore.overlay.canvas import Canvas
-from posecore.overlay.skeleton import LEFT, MIDDLE, RIGHT, draw_label, draw_pose, line_width, side_color
+from posecore.overlay.colors import PLAIN, person_colors
+from posecore.overlay.names import face_box, name_place
+from posecore.overlay.skeleton import draw_label, draw_pose, line_width
 from posecore.pose import Keypoints, Person
 from posecore.video.frame import plane_array
 
@@ -27,7 +29,7 @@ def black(height=400, width=400):
 def test_dots_lie_on_the_keypoints_in_the_colour_of_their_side():
     image = draw_pose(black(), [person()])
     for name, (x, y) in zip(KEYPOINT_NAMES, person().keypoints.xy, strict=True):
-        expected = LEFT if "left" in name else RIGHT if "right" in name else MIDDLE
+        expected = PLAIN.left if "left" in name else PLAIN.right if "right" in name else PLAIN.middle
         assert tuple(image[int(y), int(x)]) == expected, name
 
 
@@ -36,9 +38,9 @@ def test_each_edge_is_drawn_in_the_colour_of_its_side():
         pair = somebody(person().keypoints.xy, np.isin(np.arange(17), (a, b)))
         x, y = pair.keypoints.xy[[a, b]].mean(axis=0)
         sides = {KEYPOINT_NAMES[i].split("_")[0] for i in (a, b)} - {"nose"}
-        expected = MIDDLE if len(sides) > 1 else LEFT if sides == {"left"} else RIGHT
+        expected = PLAIN.middle if len(sides) > 1 else PLAIN.left if sides == {"left"} else PLAIN.right
         assert tuple(draw_pose(black(), [pair])[int(y), int(x)]) == expected, (a, b)
-        assert side_color(a, b) == side_color(b, a) == expected
+        assert PLAIN.of(a, b) == PLAIN.of(b, a) == expected
 
 
 def test_nothing_is_drawn_below_min_score():
@@ -90,3 +92,46 @@ def test_on_yuv_planes_it_looks_as_on_rgb(pixel_format, matrix):
     assert np.percentile(difference[~drawn], 99) <= 8 and np.median(difference[drawn]) < 25
     for name, (x, y) in zip(KEYPOINT_NAMES, moved.keypoints.xy.astype(int), strict=True):
         assert np.abs(actual[y, x] - expected[y, x]).max() <= 6, name
+
+
+def followed(track_id, xy=(200, 200), size=100) -> Person:
+    """Somebody with an id, upright in a box of 2 : 3, whose face is at its top."""
+    x, y = xy
+    points = np.linspace((x, y + size / 4), (x, y + size * 1.4), 17)
+    points[:5] = [(x + dx, y + 10) for dx in (0, 5, -5, 10, -10)]
+    box = np.array([x - size / 2, y, x + size / 2, y + size * 1.5], np.float32)
+    return Person(Keypoints(points.astype(np.float32), np.ones(17, np.float32)), 0.5, box, track_id)
+
+
+def test_an_id_has_a_colour_that_stays_and_differs_from_its_neighbours():
+    shown = [person_colors(track_id) for track_id in range(1, 8)]
+    assert person_colors(3) == shown[2]
+    assert len({colors.middle for colors in shown}) == 7
+    for colors in shown:  # left and right are told apart by lightness, whatever colours somebody sees
+        shades = (colors.left, colors.middle, colors.right)
+        light, middle, dark = (np.dot(color, (0.299, 0.587, 0.114)) for color in shades)
+        assert light > middle + 15 > dark + 30
+    image = draw_pose(black(), [followed(3)])
+    x, y = followed(3).keypoints.xy[KEYPOINT_NAMES.index("left_ankle")]
+    assert tuple(image[int(y), int(x)]) == shown[2].left
+
+
+def test_an_id_is_written_above_its_person_and_over_no_face():
+    one, other = followed(1, (200, 200)), followed(2, (200, 182))  # the second one's face is just above the first
+    canvas = Canvas.rgb(black())
+    size = canvas.text_size("1", 0.5)
+    faces = [face_box(person, 0.2) for person in (one, other)]
+    x, y = name_place(canvas, one, size, faces[:1])
+    assert y < one.box[1] and abs(x + size[0] / 2 - 200) < 1
+    x, y = name_place(canvas, one, size, faces)
+    assert not any(x < x1 and x + size[0] > x0 and y - size[1] < y1 and y > y0 for x0, y0, x1, y1 in faces)
+    x, y = name_place(canvas, followed(1, (200, -5)), size, [])  # no room above
+    assert 0 <= x <= 400 - size[0] and size[1] <= y <= 400
+
+
+def test_boxes_and_scores_are_drawn_when_they_are_wanted():
+    plain = draw_pose(black(), [followed(1)])
+    boxed = draw_pose(black(), [followed(1)], boxes=True)
+    assert not plain[349:351, 160:240].any() and boxed[349:351, 160:190].all(axis=2).any()
+    scored = draw_pose(black(), [followed(1)], scores=True)
+    assert (scored != plain).any() and not (scored[205:] != plain[205:]).any()

@@ -18,7 +18,8 @@ from posecore.coco import KEYPOINT_NAMES
 from posecore.formats import read_document
 from posecore.options import Options
 from posecore.overlay import draw_label
-from posecore.overlay.skeleton import LEFT, RIGHT, line_width, side_color
+from posecore.overlay.colors import PLAIN
+from posecore.overlay.skeleton import line_width
 from posecore.pipeline import process_video
 from posecore.pipeline.meter import Meter
 from posecore.video import VideoReader
@@ -105,9 +106,9 @@ def test_keypoints_are_drawn_where_the_document_says_in_the_colour_of_their_side
         points = frame.persons[0].keypoints
         for i in np.flatnonzero(alone(points.xy, radius) & (points.score >= 0.2)):
             x, y = points.xy[i].astype(int)
-            assert np.abs(picture[y, x].astype(int) - side_color(i)).max() < 45, (frame.index, KEYPOINT_NAMES[i])
-            seen.append(side_color(i))
-    assert min(seen.count(LEFT), seen.count(RIGHT)) > 50
+            assert np.abs(picture[y, x].astype(int) - PLAIN.of(i)).max() < 45, (frame.index, KEYPOINT_NAMES[i])
+            seen.append(PLAIN.of(i))
+    assert min(seen.count(PLAIN.left), seen.count(PLAIN.right)) > 50
 
 
 def keypoints(source, path, **options):
