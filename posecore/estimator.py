@@ -1,4 +1,4 @@
-"""From a picture to the people in it: a pose model, then the mapping to COCO and to the full-size picture."""
+"""From a picture to the people in it: a pose model, with a finder and a tracker where they are wanted, then COCO."""
 
 import os
 from types import TracebackType
@@ -8,10 +8,21 @@ import cv2
 import numpy as np
 
 from posecore.coco import to_person
-from posecore.models import PoseModel, check_engine, find_model, finder_file, model_file, open_model, open_search
+from posecore.models import (
+    PoseModel,
+    check_engine,
+    find_model,
+    finder_file,
+    model_file,
+    open_finder,
+    open_model,
+    open_regions,
+    open_search,
+)
 from posecore.options import DEFAULTS
 from posecore.pose import Image, Landmarks, Person
 from posecore.sizes import scaled_size
+from posecore.tracking import Tracker
 
 
 class TimedPicture(Protocol):
@@ -100,6 +111,8 @@ def open_estimator(
     world: bool = False,
     search: bool = False,
     mirror: bool = False,
+    keep_lost: float = DEFAULTS.keep_lost,
+    finder_every: int = DEFAULTS.finder_every,
 ) -> PoseEstimator:
     """Open a model as a PoseEstimator; use it in a `with` block.
 
@@ -108,22 +121,37 @@ def open_estimator(
     model: the name of a model in `posecore.models.MODELS`, instead of `complexity`.
     model_path: its file, instead of the one that is fetched; or an ONNX file of another top-down network.
     mode: "video" tracks and smooths from frame to frame and wants timestamps, "image" treats every picture alone.
+    num_poses: people to find at most, by openvino; 0 is everyone. In "video" mode each then has an id that stays, and
+        is smoothed alone; in "image" mode everyone is only found with search.
     download: whether a model that is not cached may be downloaded.
     delegate: "cpu"; "gpu" is refused, for neither engine has it.
     threads: cores of one call by openvino, None for all; mediapipe takes one.
     world: whether landmarks in metres are wanted too.
     search: whether a person finder helps the model, by openvino: in "video" mode where nobody is found, in "image" mode
-        always; num_poses: 0 is then everyone.
+        always.
     mirror: with search and MoveNet, whether every look is also taken in the mirror and the two are averaged.
+
+    keep_lost: seconds that somebody who is not seen keeps the id. finder_every: frames from one look of the person
+        finder to the next, where everyone is followed.
 
     Raises ValueError for an unknown engine, mode or delegate, an engine that is not installed, or a file that is no
     pose model; FileNotFoundError and ConnectionError when the model cannot be had.
     """
-    check_engine(engine, search)
+    followed = mode == "video" and num_poses != 1
+    check_engine(engine, "--people" if followed else "--search" if search else None)
     chosen = find_model(complexity, model, model_path, engine)
-    path = model_file(chosen, model_path, download, search)
-    finder = finder_file(download) if search or chosen.family.needs_finder else None
-    if finder is None or mode == "video":
+    needs_finder = search or followed or chosen.family.needs_finder
+    path = model_file(chosen, model_path, download, needs_finder)
+    finder = finder_file(download) if needs_finder else None
+    opened: PoseModel
+    if followed and finder:
+        network = open_regions(chosen, path, delegate=delegate, threads=threads, world=world)
+        opened = Tracker(network, open_finder(finder, threads), num_poses, keep_lost, finder_every)
+    elif finder and mode == "image":
+        opened = open_search(
+            chosen, engine, path, finder, num_poses=num_poses, threads=threads, world=world, mirror=mirror
+        )
+    else:
         opened = open_model(
             chosen,
             engine,
@@ -135,8 +163,4 @@ def open_estimator(
             world=world,
             finder=finder,
         )
-        return PoseEstimator(opened, max_side)
-    searching = open_search(
-        chosen, engine, path, finder, num_poses=num_poses, threads=threads, world=world, mirror=mirror
-    )
-    return PoseEstimator(searching, max_side)
+    return PoseEstimator(opened, max_side)

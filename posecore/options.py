@@ -1,5 +1,6 @@
 """What a run can be told; every default of the command and the library is written here, once."""
 
+import math
 import os
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -26,7 +27,12 @@ class Options:
     model: the name of a model in `posecore.models.MODELS`, instead of `model_complexity`.
     model_path: a file to use instead of the one that is fetched; or an ONNX file of another top-down network.
     search: whether a person finder looks where the model finds nobody.
+    people: to follow at most, 0 is everyone. Other than 1: each has an id that stays.
+    keep_lost: seconds that somebody who is not seen keeps the id.
+    finder_every: frames from one look of the person finder to the next, where several are followed.
     download_model: whether a model that is not cached may be downloaded.
+    boxes: whether the box of everyone is drawn.
+    person_scores: whether the scores of persons are written beside their ids.
     perf_text: whether frames per second and milliseconds per frame are drawn.
     threads: cores to use; None is all that the process may use.
     landmarks: whether the document also has the 33 landmarks of BlazePose, in the picture and in metres.
@@ -44,8 +50,13 @@ class Options:
     download_model: bool = True
     delegate: str = "cpu"
     search: bool = False
+    people: int = 1
+    keep_lost: float = 1.0
+    finder_every: int = 5
     max_side: int = 640
     min_score: float = 0.2
+    boxes: bool = False
+    person_scores: bool = False
     perf_text: bool = True
     threads: int | None = None
     landmarks: bool = False
@@ -60,6 +71,12 @@ class Options:
             raise ValueError(f"delegate must be one of {', '.join(DELEGATES)}, got {self.delegate}")
         if self.model_complexity not in (0, 1, 2):
             raise ValueError(f"model complexity must be 0, 1 or 2, got {self.model_complexity}")
+        if self.people < 0:
+            raise ValueError(f"people must be a number of them, or 0 for everyone, got {self.people}")
+        if not 0 <= self.keep_lost < math.inf:
+            raise ValueError(f"keep lost must be 0 or more seconds, got {self.keep_lost}")
+        if self.finder_every < 1:
+            raise ValueError(f"finder every must be 1 or more frames, got {self.finder_every}")
         if self.max_side < 0:
             raise ValueError(f"max side must be 0 (off) or more pixels, got {self.max_side}")
         if not 0 <= self.min_score <= 1:

@@ -27,7 +27,7 @@ ALLOWED = {
     "overlay": set(),
     "formats": set(),
     "models": {"assets"},
-    "estimator": {"models"},
+    "estimator": {"models", "tracking"},
     "pipeline": {"estimator", "models", "video", "overlay", "formats"},
     "batch": {"pipeline", "models", "video", "formats"},
     "evaluation": {"estimator", "models"},

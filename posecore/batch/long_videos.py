@@ -21,7 +21,6 @@ from posecore.files import replacing, sync, writing
 from posecore.options import Options
 
 FOLDER = ".segments"  # in the folder of the outputs
-MOST = 10_000  # segments; a header that promises more is not believed
 
 
 @dataclass(frozen=True)
@@ -172,7 +171,7 @@ class LongVideos:
             return ()
         length = promised_ms(task.source) or 0
         count = math.ceil(length / (60_000 * self._minutes))
-        if not 2 <= count <= MOST:
+        if count < 2:
             return ()
         starts = [round(length * number / count) for number in range(count)]
         ends = [*starts[1:], None]

@@ -93,6 +93,16 @@ def add_options(parser: Parser) -> None:
     model.add_argument("--delegate", choices=DELEGATES, default=DEFAULTS.delegate, metavar="D", help=_one_of(DELEGATES))
     model.add_argument("--search", action="store_true", help="look harder where nobody is found (default: off)")
     model.add_argument(
+        "--people", type=people, default=DEFAULTS.people, metavar="N", help="to follow at most, or all (default: 1)"
+    )
+    model.add_argument(
+        "--keep-lost",
+        type=fraction,
+        default=DEFAULTS.keep_lost,
+        metavar="S",
+        help="seconds that who is lost keeps the id (default: %(default)s)",
+    )
+    model.add_argument(
         "--max-side",
         metavar="N",
         type=int,
@@ -109,6 +119,8 @@ def add_options(parser: Parser) -> None:
         default=DEFAULTS.min_score,
         help="draw keypoints at or above S (default: %(default)s)",
     )
+    what.add_argument("--box", action="store_true", help="draw the box of everyone (default: off)")
+    what.add_argument("--person-score", action="store_true", help="write scores beside ids (default: off)")
     what.add_argument("--no-perf-text", action="store_true", help="no FPS and ms on the video (default: off)")
     what.add_argument("--keep-metadata", action="store_true", help="the video says place and camera too (default: off)")
     crf = f"{CRF['libx264']}, webm {CRF['libvpx-vp9']}"
@@ -156,8 +168,12 @@ def make_options(given: argparse.Namespace) -> Options:
         download_model=not given.no_download_model,
         delegate=given.delegate,
         search=given.search,
+        people=given.people,
+        keep_lost=given.keep_lost,
         max_side=given.max_side,
         min_score=given.min_score,
+        boxes=given.box,
+        person_scores=given.person_score,
         perf_text=not given.no_perf_text,
         threads=given.threads,
         landmarks=given.landmarks,

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
         Landmarker as Landmarker,
         PoseModel as PoseModel,
         check_engine as check_engine,
+        open_finder as open_finder,
         open_model as open_model,
+        open_regions as open_regions,
         open_search as open_search,
     )
     from posecore.models.movenet.movenet import MoveNet as MoveNet
@@ -57,7 +59,15 @@ __getattr__, __dir__, __all__ = lazy_names(
             "measured",
             "model_file",
         ),
-        "landmarker": ("Landmarker", "PoseModel", "check_engine", "open_model", "open_search"),
+        "landmarker": (
+            "Landmarker",
+            "PoseModel",
+            "check_engine",
+            "open_finder",
+            "open_model",
+            "open_regions",
+            "open_search",
+        ),
         "movenet.movenet": ("MoveNet",),
         "topdown.top_down_network": ("TopDownNetwork", "describe_network"),
         "topdown.topdown": ("TopDown",),

@@ -16,7 +16,8 @@ class Family:
     """What the models of a family have in common.
 
     engines: what can run them, each with the class that opens one (module below this package: class) as `open_model`
-        calls it. search: the class that the person finder helps, as `open_search` calls it.
+        calls it. search: the class that the person finder helps, as `open_search` calls it. regions: the one that looks
+        at one person at a time, as `open_regions` calls it.
     keypoints: what they find. suffixes: of their files.
     needs_finder: whether it sees a person only where the person finder says that there is one.
     convention: what the scores in a document mean. cites: where it is described.
@@ -25,6 +26,7 @@ class Family:
     name: str
     engines: Mapping[str, str]
     search: str
+    regions: str
     keypoints: str
     suffixes: tuple[str, ...]
     convention: str
@@ -50,6 +52,7 @@ BLAZEPOSE = Family(
         "mediapipe": "blazepose.mediapipe_landmarker:MediaPipeLandmarker",
     },
     "blazepose.search:SearchingBlazePose",
+    "blazepose.regions:BlazePoseInRegions",
     "33 landmarks",
     (".task",),
     "Per-keypoint 'score' is max(landmark.visibility, landmark.presence) in [0,1] when available. "
@@ -60,6 +63,7 @@ MOVENET = Family(
     "MoveNet",
     {"openvino": "movenet.movenet:MoveNet"},
     "movenet.search:SearchingMoveNet",
+    "movenet.regions:MoveNetInRegions",
     "17 keypoints",
     (".tfjs.zip", ".json"),
     "Per-keypoint 'score' is the network's own confidence in [0,1] that the keypoint is there. "
@@ -70,6 +74,7 @@ TOP_DOWN = Family(
     "top-down",
     {"openvino": "topdown.topdown:TopDown"},
     "topdown.search:SearchingTopDown",
+    "topdown.regions:TopDownInRegions",
     "17 keypoints",
     (".onnx",),
     "Per-keypoint 'score' is the highest value that the network gives for it, cut to [0,1]: of a heatmap, or the mean "

@@ -4,11 +4,15 @@ import os
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from posecore.look import PoseNetwork
 from posecore.models.catalog import Model
 from posecore.options import ENGINES
 from posecore.pose import Image, Landmarks, Person
+
+if TYPE_CHECKING:
+    from posecore.models.person_finder import PersonFinder
 
 
 class PoseModel(Protocol):
@@ -54,8 +58,8 @@ def open_model(
     Raises ValueError for an unknown engine or one that is not installed, and what the engine itself refuses.
     """
     if num_poses < 1:
-        raise ValueError("people: one model finds so many at most, give a number; everyone is found with --search")
-    check_engine(engine, finder is not None)
+        raise ValueError("people: one model finds so many at most, give a number; everyone is found with search")
+    check_engine(engine, "--search" if finder else None)
     open_it = _class(model.family.engines[engine])
     options: dict[str, Any] = {"mode": mode, "num_poses": num_poses, "delegate": delegate, "threads": threads}
     if finder is None:
@@ -80,27 +84,53 @@ def open_search(
 
     Raises ValueError for an engine other than openvino, and what it refuses itself.
     """
-    check_engine(engine, search=True)
+    check_engine(engine, "--search")
+    open_it = _class(model.family.search)
+    found_by = open_finder(finder, threads)
+    opened: PoseModel = open_it(path, found_by, num_poses=num_poses, threads=threads, world=world, mirror=mirror)
+    return opened
+
+
+def open_regions(
+    model: Model,
+    path: str | os.PathLike[str],
+    *,
+    delegate: str = "cpu",
+    threads: int | None = None,
+    world: bool = False,
+) -> PoseNetwork:
+    """A model that looks at one person at a time, by openvino, which is how several are followed."""
+    check_engine("openvino")
+    from posecore.models.network import check_delegate
+
+    check_delegate(delegate)
+    network: PoseNetwork = _class(model.family.regions)(path, threads=threads, world=world)
+    return network
+
+
+def open_finder(path: str | os.PathLike[str], threads: int | None = None) -> "PersonFinder":
+    """The person finder from its file, by openvino."""
     from posecore.models.person_finder import PersonFinder
 
-    open_it = _class(model.family.search)
-    found_by = PersonFinder(finder, threads=threads)
-    return open_it(path, found_by, num_poses=num_poses, threads=threads, world=world, mirror=mirror)
+    return PersonFinder(path, threads=threads)
 
 
-def check_engine(name: str, search: bool = False) -> None:
-    """Raise ValueError when the engine is unknown, not installed, or is to search and cannot be told where to look."""
+def check_engine(name: str, wish: str | None = None) -> None:
+    """Raise ValueError when the engine is unknown, not installed, or cannot do what the user wishes, as is typed.
+
+    wish: something for which it must be told where to look.
+    """
     if name not in ENGINES:
         raise ValueError(f"{name}: unknown engine; known are {', '.join(ENGINES)}")
     if find_spec(name) is None:
         others = [engine for engine in ENGINES if engine != name and find_spec(engine)]
         use = f", or use --engine {others[0]}" if others else ""
         raise ValueError(f"engine {name}: is not installed; pip install {name}, where there is a wheel of it{use}")
-    if search and name != "openvino":
-        raise ValueError(f"--search: {name} cannot be told where to look; use --engine openvino")
+    if wish and name != "openvino":
+        raise ValueError(f"{wish}: {name} cannot be told where to look; use --engine openvino")
 
 
-def _class(place: str) -> Callable[..., PoseModel]:
+def _class(place: str) -> Callable[..., Any]:
     module, _, name = place.partition(":")
-    opened: Callable[..., PoseModel] = getattr(import_module(f"posecore.models.{module}"), name)
+    opened: Callable[..., Any] = getattr(import_module(f"posecore.models.{module}"), name)
     return opened

@@ -4,6 +4,7 @@ import hashlib
 import io
 import os
 import sys
+import zipfile
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,11 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from posecore import stderr
 from posecore.assets import TFJS_GRAPH, TFJS_WEIGHTS, cache_folder
 from posecore.files import keep_newest, replacing, sync, writing
 from posecore.models.catalog import not_a_model
-from posecore.models.members import read_members
 from posecore.models.tfjs_graph import TfjsGraph
 from posecore.pose import Floats, Image
 from posecore.temporary import temporary_folder
@@ -112,9 +111,9 @@ class Network:
         self._key = (*_state(bundle), member, recipe, threads, streams)
         try:
             self._compiled = _spare.pop(self._key, None) or _compile(member, *_read(bundle, member), recipe, properties)
-            self.height, self.width = map(int, list(self._compiled.input().shape)[1:3])
         except (RuntimeError, KeyError, ValueError) as error:
             raise ValueError(not_a_model(bundle)) from error
+        self.height, self.width = map(int, list(self._compiled.input().shape)[1:3])
         self.side = self.height
         self.outputs = [tuple(_closed(n, -1) for n in output.partial_shape) for output in self._compiled.outputs]
 
@@ -148,6 +147,12 @@ class Request:
         return [tensor.data[0] for tensor in self._outputs]
 
 
+def check_delegate(name: str) -> None:
+    """Raise ValueError for another than the CPU."""
+    if name != "cpu":
+        raise ValueError(f"the engine openvino runs on the CPU only; use --delegate cpu, not {name}")
+
+
 def sigmoid(logits: Floats) -> Floats:
     """Probabilities of logits, which are cut at ±80, where float32 has long arrived at 0 and 1."""
     inverse: Floats = np.exp(-np.clip(logits, -80, 80), dtype=np.float64).astype(np.float32)
@@ -168,8 +173,11 @@ def _read(bundle: str | os.PathLike[str], member: str) -> tuple[bytes, bytes]:
         return Path(bundle).read_bytes(), Path(bundle).with_suffix(".bin").read_bytes()
     if member == ONNX:
         return Path(bundle).read_bytes(), b""
-    network, *weights = read_members(bundle, [member, TFJS_WEIGHTS] if member == TFJS_GRAPH else [member])
-    return network, b"".join(weights)
+    try:
+        with zipfile.ZipFile(bundle) as archive:
+            return archive.read(member), archive.read(TFJS_WEIGHTS) if member == TFJS_GRAPH else b""
+    except (zipfile.BadZipFile, KeyError, EOFError) as error:
+        raise ValueError(not_a_model(bundle)) from error
 
 
 def _compile(member: str, network: bytes, weights: bytes, recipe: Recipe, properties: dict[str, Any]) -> Any:
@@ -188,8 +196,7 @@ def _compile(member: str, network: bytes, weights: bytes, recipe: Recipe, proper
         file = folder / f"network{'.pb' if weights else '.onnx' if member == ONNX else '.tflite'}"
         with writing(folder.parent):
             file.write_bytes(content)
-        with stderr.without_logs():  # of its reader for TensorFlow
-            model = recipe.apply(core.read_model(file))
+        model = recipe.apply(core.read_model(file))
         with _able("prepare the network"):
             compiled = core.compile_model(model, "CPU", properties)
     with suppress(OSError, ValueError, RuntimeError, MemoryError):

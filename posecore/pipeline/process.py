@@ -53,7 +53,7 @@ def process_video(
         if output:
             check_size(output, video.info.size, source)
         model = find_model(options.model_complexity, options.model, options.model_path, options.engine)
-        file = model_file(model, options.model_path, options.download_model, options.search)
+        file = model_file(model, options.model_path, options.download_model, options.search or options.people != 1)
         document = stack.enter_context(_document(json, video, model, file, options)) if json else None
         sound = source if segment.whole else None
         writer = stack.enter_context(_writer(output, video.info, sound, options, threads)) if output else None
@@ -95,6 +95,9 @@ def _estimator(options: Options, file: Path, threads: int) -> PoseEstimator:
         download=options.download_model,
         world=options.landmarks,
         search=options.search,
+        num_poses=options.people,
+        keep_lost=options.keep_lost,
+        finder_every=options.finder_every,
     )
 
 
@@ -124,7 +127,8 @@ def _document(json: PathLike, video: VideoReader, model: Model, file: Path, opti
         "max_side": options.max_side,
         "posecore_version": __version__,
     }
-    return DocumentWriter(json, meta, everyone=options.landmarks, convention=model.family.convention)
+    everyone = options.landmarks or options.people != 1
+    return DocumentWriter(json, meta, everyone, model.family.convention)
 
 
 def _warnings(video: VideoReader, writer: VideoWriter | None) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def draw_and_encode(
     for work in estimated:
         picture = work.frame.yuv(writer.pixel_format)
         canvas = Canvas.yuv([plane_array(plane) for plane in picture.planes], writer.info.color.sws_matrix)
-        draw_pose(canvas, work.persons, options.min_score)
+        draw_pose(canvas, work.persons, options.min_score, boxes=options.boxes, scores=options.person_scores)
         if options.perf_text:
             draw_label(canvas, work.label)
         writer.write(picture, work.frame.time, work.frame.duration)

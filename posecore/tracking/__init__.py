@@ -1,8 +1,28 @@
-"""From frame to frame: who is who, and how to mend that by hand.
+"""From frame to frame: who is who, where to look for everyone next, and how to mend by hand who is who.
 
-In: the people of frames. Out: the same people with ids. Of the other rooms it imports none.
+In: the pictures of a video with their times, a pose network and a person finder; or the people of frames. Out: people
+with ids. Of the other rooms it imports none; the networks come from whoever puts them together.
 """
 
-from posecore.tracking.mending import Track, check_tracks, drop_track, list_tracks, merge_tracks, swap_tracks
+from typing import TYPE_CHECKING
 
-__all__ = ["Track", "check_tracks", "drop_track", "list_tracks", "merge_tracks", "swap_tracks"]
+from posecore._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from posecore.tracking.mending import (
+        Track as Track,
+        check_tracks as check_tracks,
+        drop_track as drop_track,
+        list_tracks as list_tracks,
+        merge_tracks as merge_tracks,
+        swap_tracks as swap_tracks,
+    )
+    from posecore.tracking.tracker import Finder as Finder, Tracker as Tracker
+
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "mending": ("Track", "check_tracks", "drop_track", "list_tracks", "merge_tracks", "swap_tracks"),
+        "tracker": ("Finder", "Tracker"),
+    },
+)

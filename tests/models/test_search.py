@@ -106,10 +106,12 @@ def test_a_box_is_enlarged_within_the_picture():
 def test_what_it_cannot_do_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
         open_estimator(**{"engine": "openvino", "mode": "image", "search": True} | options)
+    with pytest.raises(ValueError, match="--people: mediapipe cannot be told where to look; use --engine openvino"):
+        open_estimator(engine="mediapipe", num_poses=0)
 
 
 def test_everyone_needs_a_search():
-    with pytest.raises(ValueError, match="everyone is found with --search"):
+    with pytest.raises(ValueError, match="everyone is found with search"):
         open_estimator(mode="image", num_poses=0)
 
 

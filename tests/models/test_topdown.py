@@ -279,7 +279,7 @@ def test_a_network_that_counts_to_infinity(tmp_path):
     [
         ({"engine": "mediapipe"}, "top-down: mediapipe cannot run it; use --engine openvino"),
         ({"world": True}, "a top-down network finds 17 keypoints; leave --landmarks out"),
-        ({"num_poses": 2}, "a top-down network follows one person"),
+        ({"num_poses": 2, "delegate": "gpu"}, "use --delegate cpu"),
         ({"delegate": "gpu"}, "use --delegate cpu"),
         ({"mode": "image", "mirror": True}, "--mirror: is for MoveNet"),
     ],

@@ -22,8 +22,9 @@ def detect_in_box(image: Image, box: Floats, detect: DetectorRequest) -> Detecti
 
 
 def enlarged(box: Floats, width: int, height: int, factor: float = AROUND_BOX) -> tuple[int, int, int, int]:
-    """A box made so many times as large about its centre, in whole pixels, cut at the picture."""
+    """A box made so many times as large about its centre, in whole pixels, cut at the picture; never empty."""
     center, half = (box[:2] + box[2:]) / 2, (box[2:] - box[:2]) / 2 * factor
-    x0, y0 = np.floor(np.maximum(center - half, 0)).astype(int)
+    low = np.clip(center - half, 0, [width - 1, height - 1])
+    x0, y0 = np.floor(low).astype(int)
     x1, y1 = np.ceil(np.minimum(center + half, [width, height])).astype(int)
     return int(x0), int(y0), int(max(x1, x0 + 1)), int(max(y1, y0 + 1))

@@ -15,6 +15,7 @@ from posecore.models.blazepose.in_box import MIN_SCORE, detect_in_box
 from posecore.models.blazepose.landmark_network import LANDMARKS, LandmarkNetwork, LandmarkRequest, RoiPose
 from posecore.models.blazepose.roi import Roi
 from posecore.models.blazepose.smoothing import Smoother
+from posecore.models.network import check_delegate
 from posecore.models.person_finder import SparseFinder
 from posecore.pose import Image, Landmarks
 
@@ -53,8 +54,7 @@ class BlazePoseLandmarker:
     ) -> None:
         if mode not in MODES:
             raise ValueError(f"mode must be one of {', '.join(MODES)}, got {mode}")
-        if delegate != "cpu":
-            raise ValueError(f"the engine openvino runs on the CPU only; use --delegate cpu, not {delegate}")
+        check_delegate(delegate)
         threads = threads or available_cores()
         with ThreadPoolExecutor(2) as pool:  # both are loaded at the same time
             detector = pool.submit(Detector, model_path, min_detection, threads, streams)

@@ -10,7 +10,7 @@ from posecore.coco import MIRRORED
 from posecore.cores import available_cores
 from posecore.models.movenet.smoothing import KeypointFilter
 from posecore.models.movenet.square import Square
-from posecore.models.network import Network, Recipe
+from posecore.models.network import Network, Recipe, check_delegate
 from posecore.models.person_finder import SparseFinder
 from posecore.pose import Image, Keypoints, Person
 
@@ -44,8 +44,7 @@ class MoveNet:
     ) -> None:
         if mode not in MODES:
             raise ValueError(f"mode must be one of {', '.join(MODES)}, got {mode}")
-        if delegate != "cpu":
-            raise ValueError(f"the engine openvino runs on the CPU only; use --delegate cpu, not {delegate}")
+        check_delegate(delegate)
         if world:
             raise ValueError("landmarks are BlazePose's: MoveNet finds 17 keypoints; leave --landmarks out")
         if num_poses != 1:

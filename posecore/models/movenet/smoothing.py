@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from posecore.pose import Floats
+from posecore.look import Filter, Look
+from posecore.pose import Floats, Keypoints, Person
 
 FIRST_FREQUENCY = 30.0  # Hz, before a second timestamp is known
 MIN_CUTOFF, BETA, DERIVATIVE_CUTOFF = 2.5, 300.0, 2.5  # Hz, –, Hz
@@ -45,3 +46,15 @@ class KeypointFilter:
 
     def _alpha(self, cutoff: Any) -> Any:
         return 1 / (1 + self._frequency / (2 * math.pi * cutoff))
+
+
+def smoothing_of(width: int, height: int) -> Filter:
+    """See `posecore.look.PoseNetwork.filter`."""
+    smooth, size = KeypointFilter(), np.array([width, height], np.float32)
+
+    def smoothed(look: Look, timestamp_ms: int) -> Person:
+        found = look.person.keypoints
+        xy = (smooth(found.xy / size, timestamp_ms) * size).astype(np.float32)
+        return Person.around(Keypoints(xy, found.score), look.person.score)
+
+    return smoothed

@@ -42,17 +42,20 @@ class Square:
 
         found: in pixels of a picture of width × height pixels.
         """
-        sure = found.score > MIN_SCORE
-        shoulders, hips = sure[TORSO[:2]].any(), sure[TORSO[2:]].any()
-        if not shoulders or not hips:
+        body = _body(found)
+        if body is None:
             return cls.around_all(width, height)
-        x, y = map(float, found.xy[TORSO[2:]].mean(axis=0))
-        reach = np.abs(found.xy - (x, y)).max(axis=1)
-        half = max(OF_TORSO * reach[TORSO].max(), OF_BODY * reach[found.score >= MIN_SCORE].max())
-        half = min(float(half), max(x, width - x, y, height - y))
+        x, y, half = body
+        half = min(half, max(x, width - x, y, height - y))
         if half > max(width, height) / 2:
             return cls.around_all(width, height)
         return cls(x - half, y - half, 2 * half)
+
+    @classmethod
+    def around_body(cls, found: Keypoints) -> Self | None:
+        """Where to look again at one of several people; None when neither a shoulder nor a hip tells."""
+        body = _body(found)
+        return body and cls(body[0] - body[2], body[1] - body[2], 2 * body[2])
 
     def crop(self, image: Image, out: Image) -> None:
         """Fill `out`, (n, n, 3), with the square of a picture; what lies beyond is black."""
@@ -64,3 +67,14 @@ class Square:
     def place(self, points: Floats) -> Floats:
         """Points of the square, (n, 2) in [0, 1], in pixels of the picture."""
         return (points * self.side + np.array([self.x, self.y])).astype(np.float32)
+
+
+def _body(found: Keypoints) -> tuple[float, float, float] | None:
+    """The middle of the hips, and how far the body reaches from there; None unless a shoulder and a hip are sure."""
+    sure = found.score > MIN_SCORE
+    if not sure[TORSO[:2]].any() or not sure[TORSO[2:]].any():
+        return None
+    x, y = map(float, found.xy[TORSO[2:]].mean(axis=0))
+    reach = np.abs(found.xy - (x, y)).max(axis=1)
+    half = max(OF_TORSO * reach[TORSO].max(), OF_BODY * reach[found.score >= MIN_SCORE].max())
+    return x, y, float(half)

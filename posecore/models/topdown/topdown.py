@@ -6,6 +6,7 @@ from typing import Self
 
 import numpy as np
 
+from posecore.models.network import check_delegate
 from posecore.models.person_finder import SparseFinder
 from posecore.models.topdown.top_down_network import TopDownNetwork
 from posecore.pose import Floats, Image, Keypoints, Person
@@ -37,8 +38,7 @@ class TopDown:
     ) -> None:
         if mode != "video":
             raise ValueError(f"mode must be one of image, video, got {mode}")
-        if delegate != "cpu":
-            raise ValueError(f"the engine openvino runs on the CPU only; use --delegate cpu, not {delegate}")
+        check_delegate(delegate)
         if num_poses != 1:
             raise ValueError(f"a top-down network follows one person in a video, not {num_poses}")
         refuse_world(world)

@@ -1,0 +1,70 @@
+"""BlazePose where people are: in the boxes of the person finder, and around those who were seen before."""
+
+import dataclasses
+import os
+
+import numpy as np
+
+from posecore.coco import to_person
+from posecore.cores import available_cores
+from posecore.look import Filter, Look
+from posecore.models.blazepose.detector import Detector
+from posecore.models.blazepose.in_box import MIN_SCORE, detect_in_box
+from posecore.models.blazepose.landmark_network import LandmarkNetwork
+from posecore.models.blazepose.openvino_landmarker import landmarks_of
+from posecore.models.blazepose.roi import Roi
+from posecore.models.blazepose.smoothing import Smoother
+from posecore.pose import Floats, Image, Person
+
+
+class BlazePoseInRegions:
+    """See `posecore.look.PoseNetwork`. model_path: a `.task` bundle.
+
+    threads: cores that one call may use; None is all. world: whether landmarks in metres are wanted too.
+    """
+
+    seen = 0.5  # of the pose flag, MediaPipe's `min_pose_presence_confidence`
+
+    def __init__(self, model_path: str | os.PathLike[str], threads: int | None = None, world: bool = False) -> None:
+        threads = threads or available_cores()
+        self._detector = Detector(model_path, MIN_SCORE, threads)
+        self._network = LandmarkNetwork(model_path, threads, world=world)
+        self._detect, self._see = self._detector.request(), self._network.request()
+
+    def find(self, image: Image, box: Floats) -> Look | None:
+        """See `PoseNetwork`. The detector looks first, then the landmark network twice: its own points aim better."""
+        detection = detect_in_box(image, box, self._detect)
+        if detection is None:
+            return None
+        return self._look(image, self._see(image, detection.roi).next_roi)
+
+    def follow(self, image: Image, look: Look, moved: Floats) -> Look:
+        """See `PoseNetwork`."""
+        roi: Roi = look.aim
+        height, width = image.shape[:2]
+        x, y = roi.x + np.float32(moved[0] / width), roi.y + np.float32(moved[1] / height)
+        return self._look(image, dataclasses.replace(roi, x=x, y=y))
+
+    def _look(self, image: Image, roi: Roi) -> Look:
+        pose = self._see(image, roi)
+        return Look(to_person(landmarks_of(pose), image.shape[1], image.shape[0]), pose.confidence, pose.next_roi)
+
+    def filter(self, width: int, height: int) -> Filter:
+        """See `PoseNetwork`."""
+        smooth, pixels = Smoother(), np.array([width, height, width], np.float32)
+
+        def smoothed(look: Look, timestamp_ms: int) -> Person:
+            found = look.person.landmarks
+            assert found is not None
+            scale = float(look.aim.side((width, height)))
+            xyz, visibility = smooth(found.xyz * pixels, found.visibility, timestamp_ms, scale)
+            world = None if found.world is None else smooth.world(found.world, timestamp_ms)
+            calm = dataclasses.replace(found, xyz=xyz / pixels, visibility=visibility, world=world)
+            return to_person(calm, width, height)
+
+        return smoothed
+
+    def close(self) -> None:
+        """See `PoseNetwork`."""
+        for network in (self._detector, self._network):
+            network.close()

@@ -1,0 +1,240 @@
+"""Everybody in a video, and who is who from frame to frame.
+
+Everyone who is followed is looked for by the pose network where it was last seen; every few frames, and when somebody
+was lost, the person finder looks at the whole picture. What the two see is paired with those who are followed, over all
+pairs at once; who is seen twice is one person; who is new is followed from there on.
+"""
+
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+
+from posecore.look import Look, PoseNetwork
+from posecore.options import DEFAULTS
+from posecore.pose import Floats, Image, Keypoints, Person
+from posecore.similarity import area, iou
+from posecore.tracking.appearance import clothes
+from posecore.tracking.association import MAX_COST, assign, costs_of, loose_oks, overlaps
+from posecore.tracking.cuts import Cuts
+from posecore.tracking.track import Sighting, Track, body_box
+from posecore.tracking.wardrobe import Wardrobe
+
+EVERY_LOST = 2  # frames from one look of the finder to the next while somebody is lost
+SAME_PLACE = 0.25  # seconds that the network goes on looking where somebody was lost
+MIN_BOX = 0.25  # score of a box that is looked at
+BEGINS = 0.3  # score of a box in which somebody new is whom the network sees too
+AGREES = 0.3  # score of a box that says that somebody is still there whom the network does not see
+BELIEVED = 0.45  # score of a box in which somebody new is whom the network does not see
+HELD = 5  # frames since then that such a person stays
+COVERS = 0.35  # IoU from which on a box is that of somebody who is looked at already
+COVERED = 0.6  # IoU above which a box needs no look of its own
+SAME_BOX = 0.6  # IoU above which two sightings are one person
+SAME_POSE, LOOSE = 0.4, 2.0  # OKS above which two poses are of one person, with sigmas so many times COCO's
+APART = 0.4  # IoU below which two boxes are two people, though the network sees the same one in both
+CROWDED = 0.2  # IoU above which somebody's clothes may be another's
+AT_ONCE = 0.35  # evidence of somebody who is believed at first sight; others are at the second
+ALONE = 1.6  # times `PoseNetwork.seen` of somebody whom the finder need not see
+UNSEEN_BY_FINDER = 2.0  # seconds that others may go without it
+
+
+class Finder(Protocol):
+    """Where people are, see `posecore.models.person_finder.PersonFinder`."""
+
+    def __call__(self, image: Image, min_score: float) -> tuple[Floats, Floats]:
+        """Boxes, (n, 4), x0, y0, x1, y1 in pixels, and their scores, (n,), the surest first."""
+        ...
+
+    def close(self) -> None:
+        """Free it."""
+        ...
+
+
+class Tracker:
+    """Follows the people of one video; ids begin with 1.
+
+    people: how many to follow at most, 0 for everyone. keep_lost: seconds that somebody who is not seen keeps the id.
+    every: frames from one look of the finder to the next.
+    """
+
+    def __init__(
+        self,
+        network: PoseNetwork,
+        finder: Finder,
+        people: int = 0,
+        keep_lost: float = DEFAULTS.keep_lost,
+        every: int = DEFAULTS.finder_every,
+    ) -> None:
+        self._network, self._finder = network, finder
+        self._people, self._keep_ms, self._every = people, 1000 * keep_lost, every
+        self._tracks: list[Track] = []
+        self._wardrobe, self._cuts = Wardrobe(), Cuts()
+        self._frame, self._asked = -1, -every
+        self._last_ms, self._next_id = -1, 1
+
+    def detect(self, image: Image, timestamp_ms: int | None = None) -> list[Person]:
+        """The people in the next frame, (height, width, 3) uint8 RGB, who was followed longest first.
+
+        Timestamps that do not grow are moved on by a millisecond. Persons are in pixels of the picture; who is there
+        for the finder only has keypoints with little or no score.
+
+        Raises ValueError when the timestamp is missing.
+        """
+        if timestamp_ms is None:
+            raise ValueError("timestamp_ms is missing: who is followed needs the time of every frame")
+        before, now = self._last_ms, max(self._last_ms + 1, timestamp_ms)
+        self._last_ms, self._frame = now, self._frame + 1
+        if self._cuts(image):
+            self._forget()
+        sightings = self._follow(image, before, now)
+        lost = any(track.seen_ms != before for track in self._tracks)
+        if self._frame - self._asked >= (min(EVERY_LOST, self._every) if lost else self._every):
+            self._ask(image, sightings)
+        seen = distinct([sighting for sighting in sightings if self._is_there(sighting)])
+        _dress(image, seen)
+        self._pair(seen, before, now)
+        return [self._person(track, image) for track in self._named(now)]
+
+    def _follow(self, image: Image, before: int, now: int) -> list[Sighting]:
+        """Look at everyone where the person should be by now."""
+        sightings = []
+        for track in self._tracks:
+            if track.seen_ms == before or now - track.seen_ms <= 1000 * SAME_PLACE:
+                moved = track.moved(now)
+                box = track.box + np.tile(moved, 2)
+                last = track.last
+                look = self._network.follow(image, last.look, moved) if last.clear else self._network.find(image, box)
+                sightings.append(self._sighting(look or _nothing(last.look), box, track=track))
+        return sightings
+
+    def _ask(self, image: Image, sightings: list[Sighting]) -> None:
+        """Let the finder look: it agrees with what is seen, or sees more."""
+        self._asked = self._frame
+        boxes, scores = self._finder(image, MIN_BOX)
+        over = overlaps(sightings, boxes)
+        pairs = assign(1 - over, 1 - COVERS)
+        for row, column in pairs:
+            known, score = sightings[row], float(scores[column])
+            known.box_score = score
+            if not known.clear and (look := self._network.find(image, boxes[column])):
+                sightings[row] = self._sighting(look, boxes[column], score, known.track)
+        covered = {column for _, column in pairs} | set(np.flatnonzero(over.max(axis=0, initial=0) > COVERED))
+        for column in set(range(len(boxes))) - covered:
+            if look := self._network.find(image, boxes[column]):
+                sightings.append(self._sighting(look, boxes[column], float(scores[column])))
+
+    def _sighting(self, look: Look, box: Floats, score: float = 0.0, track: Track | None = None) -> Sighting:
+        """The box is that of the pose where the network sees somebody, else the one that it looked in."""
+        clear = look.sure >= self._network.seen
+        there = body_box(look.person) if clear and not score else box
+        return Sighting(look, clear, there, score, track)
+
+    def _is_there(self, seen: Sighting) -> bool:
+        """Whether the network sees somebody, or the finder does or did just now."""
+        track = seen.track
+        held = track is not None and track.id is not None and self._frame - track.boxed_frame < HELD
+        return seen.clear or seen.box_score >= AGREES or held
+
+    def _pair(self, seen: list[Sighting], before: int, now: int) -> None:
+        """Who is who; who is gone, and who is new."""
+        pairs = assign(costs_of(self._tracks, seen, now, before), MAX_COST)
+        for row, column in pairs:
+            if self._tracks[row].seen_ms != before:
+                self._tracks[row].filter = None  # or it would smooth over the gap
+            self._tracks[row].see(seen[column], self._frame, now, seen[column].box_score >= AGREES)
+        for track in [track for track in self._tracks if not self._stays(track, now)]:
+            self._let_go(track)
+        paired = {column for _, column in pairs}
+        new = [sighting for column, sighting in enumerate(seen) if column not in paired and _begins(sighting)]
+        new.sort(key=lambda sighting: -sighting.sure)
+        room = max(0, self._people - len(self._tracks)) if self._people else len(new)
+        self._tracks += [Track(sighting, self._frame, now) for sighting in new[:room]]
+
+    def _stays(self, track: Track, now: int) -> bool:
+        if now != track.seen_ms and (track.id is None or now - track.seen_ms > self._keep_ms):
+            return False
+        alone = track.last.look.sure >= self._network.seen * ALONE
+        return alone or now - track.boxed_ms <= 1000 * UNSEEN_BY_FINDER
+
+    def _let_go(self, track: Track) -> None:
+        self._tracks.remove(track)
+        if track.id is not None and track.clothes is not None:
+            self._wardrobe.keep(track.id, track.seen_ms, track.clothes)
+
+    def _forget(self) -> None:
+        """Nobody is followed over a cut."""
+        self._tracks.clear()
+        self._wardrobe.clear()
+        self._asked = self._frame - self._every
+
+    def _named(self, now: int) -> list[Track]:
+        """Those who are seen now and believed, by their ids."""
+        there = [track for track in self._tracks if track.seen_ms == now]
+        for track in there:
+            if track.id is None and (track.sightings > 1 or track.evidence >= AT_ONCE):
+                track.id = self._name(track, now)
+        return sorted((track for track in there if track.id is not None), key=lambda track: track.id or 0)
+
+    def _name(self, track: Track, now: int) -> int:
+        """The id of somebody new, or of who has come back."""
+        others = [other.clothes for other in self._tracks if other is not track and other.clothes is not None]
+        back = None if track.clothes is None else self._wardrobe.back(track.clothes, now, others)
+        if back is None:
+            back, self._next_id = self._next_id, self._next_id + 1
+        return back
+
+    def _person(self, track: Track, image: Image) -> Person:
+        """Somebody as the frame has it: smoothed, as long as the network sees it."""
+        last = track.last
+        if not last.clear:
+            track.filter = None
+            return replace(last.look.person, track_id=track.id, box=last.box)
+        height, width = image.shape[:2]
+        if track.filter is None:
+            track.filter = self._network.filter(width, height)
+        person = track.filter(last.look, self._last_ms)
+        return replace(person, track_id=track.id, box=body_box(person))
+
+    def close(self) -> None:
+        """Leave the networks to the next one."""
+        self._network.close()
+        self._finder.close()
+
+
+def distinct(sightings: list[Sighting]) -> list[Sighting]:
+    """Of the sightings of one person the surest; who only seems to be where another is seen has no pose."""
+    kept: list[Sighting] = []
+    for seen in sorted(sightings, key=lambda seen: -seen.sure):
+        for other in kept:
+            both = float(iou(seen.box[None], other.box)[0])
+            if both > SAME_BOX:
+                break
+            one, another = seen.look.person, other.look.person
+            if loose_oks(one, another, area(another), LOOSE) > SAME_POSE:
+                if both >= APART or (seen.clear and seen.box_score < AGREES):
+                    break
+                seen.look, seen.clear = _nothing(seen.look), False
+        else:
+            kept.append(seen)
+    return kept
+
+
+def _dress(image: Image, sightings: list[Sighting]) -> None:
+    """What everyone wears who is seen clearly."""
+    boxes = np.array([seen.box for seen in sightings], np.float32).reshape(-1, 4)
+    for seen, over in zip(sightings, overlaps(sightings, boxes), strict=True):
+        if seen.clear:
+            seen.clothes = clothes(image, seen.look.person)
+            seen.crowded = bool((over > CROWDED).sum() > 1)  # one is its own
+
+
+def _begins(seen: Sighting) -> bool:
+    """Whether somebody new may be followed from here on: the finder sees it, and the network or it is sure."""
+    return seen.box_score >= BELIEVED or (seen.clear and seen.box_score >= BEGINS)
+
+
+def _nothing(look: Look) -> Look:
+    """A look that saw nobody."""
+    found = look.person.keypoints
+    nobody = Keypoints(found.xy, np.zeros_like(found.score))
+    return replace(look, person=replace(look.person, keypoints=nobody, score=0.0, landmarks=None), sure=0.0)
