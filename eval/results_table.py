@@ -9,7 +9,7 @@ from posecore.models import MODELS
 from posecore.options import ENGINES
 
 NAMES = [short_name(model) for model in MODELS.values()]
-BEGIN, END = "<!-- results: made by eval/run_all.py -->", "<!-- end of results -->"
+MARKS = "<!-- results: made by eval/run_all.py -->", "<!-- end of results -->"
 # RTMPose paper (arXiv:2303.07399), table 5: 1045 images of val2017 with one person, another list than ours
 PUBLISHED = {
     "BlazePose lite": 0.293,
@@ -33,7 +33,7 @@ def table(folder: Path) -> str:
     published = ", ".join(f"{name} {ap:.3f}" for name, ap in PUBLISHED.items())
     machine = runs[0]["machine"]
     lines = [
-        BEGIN,
+        MARKS[0],
         f"| {' | '.join(HEADS)} |",
         f"|{'---|' * 4}{'--:|' * (len(HEADS) - 4)}",
         *map(_row, runs),
@@ -44,7 +44,7 @@ def table(folder: Path) -> str:
         "",
         "AP published for *another subset*, 1045 single-person pictures of val2017 (RTMPose paper, table 5), so only "
         f"roughly comparable with the first AP: {published}.",
-        END,
+        MARKS[1],
     ]
     return "\n".join(lines)
 
@@ -96,18 +96,18 @@ def _looks_at(options: dict[str, Any]) -> str:
     return where if options.get("num_poses", 1) else f"{where}: everyone"
 
 
-def around_table(path: Path) -> tuple[str, str]:
-    """What a text has before and after its table; ValueError without the marks, OSError when it cannot be read."""
+def around_table(path: Path, marks: tuple[str, str] = MARKS) -> tuple[str, str]:
+    """What a text has before and after a table; ValueError without its marks, OSError when it cannot be read."""
     text = path.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = text.partition(marks[0])
+    _, end, after = rest.partition(marks[1])
     if not begin or not end:
-        raise ValueError(f"{path}: lacks the marks {BEGIN} … {END}; add them where the table belongs")
+        raise ValueError(f"{path}: lacks the marks {' … '.join(marks)}; add them where the table belongs")
     return before, after
 
 
-def replace_table(path: Path, text: str) -> None:
-    """Put the table into a text that has its marks; the errors are those of `around_table`."""
-    before, after = around_table(path)
+def replace_table(path: Path, text: str, marks: tuple[str, str] = MARKS) -> None:
+    """Put a table into a text that has its marks; the errors are those of `around_table`."""
+    before, after = around_table(path, marks)
     with replacing(path) as temporary:
         temporary.write_text(before + text + after, encoding="utf-8")
