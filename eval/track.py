@@ -51,7 +51,7 @@ SETTINGS = [
 
 def open_setting(setting: Setting) -> PoseEstimator:
     """What follows everybody in one video."""
-    return open_estimator(model=setting.model, people="all", find_every=setting.every)
+    return open_estimator(model=setting.model, num_poses=0, finder_every=setting.every)
 
 
 def follow(clip: Path, setting: Setting) -> tuple[list[FramePose], float]:

@@ -15,7 +15,7 @@ COMMANDS = {
     "tracks": "the people of a document: list them, mend who is who",
     "export": "a document as a file of another program's format",
     "evaluate": "a model on COCO pictures: keypoints, AP and a report",
-    "evaluate tracks": "who is who in documents, against the true ids of their clips",
+    "evaluate tracks": "who is who, by a model or in documents, against the true ids of clips",
     "models": "the models: size, licence, whether cached, AP and ms",
     "fetch": "download models or the demo clip into the cache",
 }

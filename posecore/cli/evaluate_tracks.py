@@ -1,26 +1,41 @@
-"""`posecore evaluate tracks`: who is who in documents, measured against the true ids of their clips."""
+"""`posecore evaluate tracks`: who is who by a model, or in documents, measured against the true ids of clips."""
 
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from posecore.cli.messages import guarded
-from posecore.cli.parser import Parser
+from posecore.cli.parser import Parser, add_model, check_model, whole_number
 from posecore.cli.status import Status
+from posecore.options import DEFAULTS, Options
+
+if TYPE_CHECKING:
+    from posecore.pose import FramePose
 
 
 def make_parser(prog: str) -> Parser:
     """The arguments of the command."""
     parser = Parser(
         prog,
-        "--clips DIR --documents DIR [-o FILE]",
-        "Compare the people of documents with the true ids of their clips: recall, changes of identity, IDF1, HOTA.",
+        "--clips DIR [--documents DIR] [options]",
+        "Follow everybody in clips, and compare with their true ids: recall, changes of identity, IDF1, HOTA.",
         "eval/README.md says what they are.",
     )
-    add = parser.add_argument
-    add("--clips", required=True, metavar="DIR", help="folder of NAME.ids.json, the truth")
-    add("--documents", required=True, metavar="DIR", help="folder of NAME.json, what was found")
+    add = parser.add_argument_group("files").add_argument
+    add("--clips", required=True, metavar="DIR", help="folder of NAME.ids.json, and of NAME.mp4")
+    add("--documents", metavar="DIR", help="of NAME.json, instead of a run (default: none)")
     add("-o", "--output", metavar="FILE", help="write the figures as JSON (default: none)")
+    group = parser.add_argument_group("model")
+    add_model(group)
+    group.add_argument(
+        "--max-side",
+        type=whole_number(0),
+        default=DEFAULTS.max_side,
+        metavar="N",
+        help="longer side at inference, 0 = all (default: %(default)s)",
+    )
     return parser
 
 
@@ -32,18 +47,40 @@ def main(arguments: Sequence[str], prog: str) -> int:
 
 def _evaluate(given: argparse.Namespace) -> int:
     from posecore.evaluation import score_tracks, track_figures, track_table, true_tracks_of, write_json
-    from posecore.formats import read_document
 
+    check_model(given)
     scores = {}
     for name, truth in true_tracks_of(given.clips).items():
-        document = Path(given.documents) / f"{name}.json"
-        _, frames = read_document(document)
+        frames = _read(given.documents, name) if given.documents else _follow(given, name)
         try:
             scores[name] = score_tracks(frames, truth)
         except ValueError as error:
-            raise ValueError(f"{document}: {error}") from error
+            raise ValueError(f"{name}.json: {error}") from error
     figures = track_figures(scores)
     print(track_table(figures))
     if given.output:
         write_json(given.output, figures)
     return Status.DONE
+
+
+def _read(folder: str, name: str) -> "list[FramePose]":
+    from posecore.formats import read_document
+
+    _, frames = read_document(Path(folder, f"{name}.json"))
+    return frames
+
+
+def _follow(given: argparse.Namespace, name: str) -> "list[FramePose]":
+    from posecore.pipeline import process_video
+
+    options = Options(
+        model_complexity=DEFAULTS.model_complexity if given.model_complexity is None else given.model_complexity,
+        model=given.model,
+        model_path=given.model_path,
+        max_side=given.max_side,
+        people=0,
+    )
+    with TemporaryDirectory() as folder:
+        clip = Path(given.clips, f"{name}.mp4")
+        process_video(clip, json=Path(folder, f"{name}.json"), options=options, progress=True)
+        return _read(folder, name)

@@ -65,3 +65,14 @@ def test_what_is_missing_is_named(clips, capsys):
     for path in clips.glob("*.ids.json"):
         path.unlink()
     refused(clips, f"{clips}: holds no NAME.ids.json")
+
+
+def test_everybody_in_a_real_clip(people, tmp_path, capsys):
+    """How well, is for docs/results.md to say."""
+    for name in ("store_aisle.mp4", "store_aisle.ids.json"):
+        (tmp_path / name).symlink_to(people / name)
+    arguments = ["--clips", tmp_path, "--model", "movenet-lightning", "-o", tmp_path / "figures.json"]
+    assert main(["evaluate", "tracks", *map(str, arguments)]) == 0
+    assert "store_aisle     21" in capsys.readouterr().out
+    mean = json.loads((tmp_path / "figures.json").read_text())["mean"]
+    assert mean["recall"] > 0.5 and mean["idf1"] > 0.5
