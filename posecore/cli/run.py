@@ -5,10 +5,14 @@ import gc
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from posecore.cli.messages import guarded, say, say_kind
 from posecore.cli.parser import Parser, add_options, make_options
 from posecore.cli.status import Status
+
+if TYPE_CHECKING:
+    from posecore.pipeline import Summary
 
 LONGEST = 240  # bytes of a name that gets `.pose.json` too
 
@@ -67,11 +71,21 @@ def _run(given: argparse.Namespace, prog: str) -> int:
     summary = process_video(source, output, json, options, progress=True)
     for warning in summary.warnings:
         say(prog, f"warning: {warning}")
-    empty = 1 - summary.frames_with_person / summary.frames
-    searched = options.search or model.family.needs_finder
-    hint = "" if searched or empty <= MANY_EMPTY else "; --search may find more people"
-    say(prog, f"{source}: {summary}{hint} -> {', '.join(filter(None, (output, json)))}")
+    finder_helps = not options.search and not model.family.needs_finder
+    hints = hints_at(summary, finder_helps) if options.people == 1 else ""
+    say(prog, f"{source}: {summary}{hints} -> {', '.join(filter(None, (output, json)))}")
     return Status.DONE
+
+
+def hints_at(summary: "Summary", finder_helps: bool) -> str:
+    """What may make more of a video in which one person was followed. finder_helps: whether --search is not on yet."""
+    hints = ""
+    if finder_helps and 1 - summary.frames_with_person / summary.frames > MANY_EMPTY:
+        hints += "; --search may find more people"
+    if summary.jumps:
+        times = "once" if summary.jumps == 1 else f"{summary.jumps} times"
+        hints += f"; the skeleton went {times} to another place at once, --people all follows everyone"
+    return hints
 
 
 def _default_outputs(video: str, overwrite: bool) -> tuple[str, str]:

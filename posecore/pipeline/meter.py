@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from posecore.pipeline.jumps import Jumps
+from posecore.pose import FramePose
+
 LABEL_SECONDS = 0.25  # that the text on the video stays the same, or nobody could read it
 WINDOW = 30  # frames that it looks back on
 
@@ -18,6 +21,7 @@ class Summary:
     seconds: wall time from the first frame to the last.
     inference_ms: median and 95th percentile of one frame, from the upright picture to its keypoints.
     warnings: what was wrong with the input and could be lived with.
+    jumps: how often the first person of a frame was somewhere else at once, see `posecore.pipeline.jumps`.
     """
 
     frames: int
@@ -25,6 +29,7 @@ class Summary:
     seconds: float
     inference_ms: tuple[float, float]
     warnings: tuple[str, ...]
+    jumps: int = 0
 
     def __str__(self) -> str:
         median, p95 = self.inference_ms
@@ -40,7 +45,7 @@ class Meter:
     def __init__(self) -> None:
         self._milliseconds = array("f")
         self._ends: deque[float] = deque([time.perf_counter()], maxlen=WINDOW + 1)
-        self._with_person = 0
+        self._with_person, self._jumps = 0, Jumps()
         self._label, self._label_until = "", 0.0
         self._first = self._ends[0]
 
@@ -48,11 +53,13 @@ class Meter:
         """Take note of a frame that is not one of the segment: the label's rate begins after it."""
         self._ends[0] = time.perf_counter()
 
-    def count(self, milliseconds: float, with_person: bool) -> None:
+    def count(self, milliseconds: float, found: FramePose) -> None:
         """Take note of a frame whose people are found."""
         self._ends.append(time.perf_counter())
         self._milliseconds.append(milliseconds)
-        self._with_person += with_person
+        if found.persons:
+            self._with_person += 1
+            self._jumps.see(found.persons[0].keypoints, found.timestamp_ms)
 
     def label(self) -> str:
         """Frames per second of the whole run and milliseconds of inference, over the last WINDOW frames."""
@@ -68,4 +75,11 @@ class Meter:
         """What the run came to."""
         median, p95 = np.percentile(self._milliseconds, (50, 95))
         seconds = time.perf_counter() - self._first
-        return Summary(len(self._milliseconds), self._with_person, seconds, (float(median), float(p95)), warnings)
+        return Summary(
+            len(self._milliseconds),
+            self._with_person,
+            seconds,
+            (float(median), float(p95)),
+            warnings,
+            self._jumps.count,
+        )

@@ -18,7 +18,7 @@ class Estimated:
 
     frame: Frame
     persons: tuple[Person, ...]
-    label: str
+    label: str = ""
 
     @property
     def pose(self) -> FramePose:
@@ -43,8 +43,11 @@ def estimate(
         if not segment.owns(frame):
             meter.warm_up()
             continue
-        meter.count(1000 * (time.perf_counter() - started), bool(persons))
-        yield Estimated(frame, persons, meter.label())
+        milliseconds = 1000 * (time.perf_counter() - started)
+        work = Estimated(frame, persons)
+        meter.count(milliseconds, work.pose)
+        work.label = meter.label()
+        yield work
 
 
 def draw_and_encode(
