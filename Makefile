@@ -8,7 +8,7 @@ ALL := lite full heavy movenet-lightning movenet-thunder finder demo
 
 COCO := $(or $(POSECORE_DATA),data)/coco
 
-.PHONY: demo test lint results clean
+.PHONY: demo test lint results fuzz clean
 
 demo: .venv/installed
 	$(FETCH) full demo
@@ -28,6 +28,9 @@ lint: .venv/installed-lint
 results: .venv/installed-test
 	$(BIN)/python eval/run_all.py --annotations $(COCO)/annotations/person_keypoints_val2017.json --images $(COCO)/val2017 \
 		--text docs/results.md --models posecore/models/measured.json
+
+fuzz: .venv/installed-test
+	$(BIN)/python bench/fuzz.py --count 2000
 
 clean:
 	rm -rf .venv out

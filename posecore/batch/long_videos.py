@@ -21,6 +21,7 @@ from posecore.files import replacing, sync, writing
 from posecore.options import Options
 
 FOLDER = ".segments"  # in the folder of the outputs
+MOST = 10_000  # segments; a header that promises more is not believed
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ class LongVideos:
             return ()
         length = promised_ms(task.source) or 0
         count = math.ceil(length / (60_000 * self._minutes))
-        if count < 2:
+        if not 2 <= count <= MOST:
             return ()
         starts = [round(length * number / count) for number in range(count)]
         ends = [*starts[1:], None]

@@ -99,9 +99,22 @@ def _read(line: str) -> Record | None:
         values: dict[str, Any] = json.loads(line)
         known: dict[str, Any] = {field.name: values[field.name] for field in fields(Record) if field.name in values}
         lists = {key: tuple(value) for key, value in known.items() if isinstance(value, list)}
-        return Record(**known | lists)
-    except (ValueError, TypeError, RecursionError):
+        record = Record(**known | lists)
+        return record if _is_sound(record) else None
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def _is_sound(record: Record) -> bool:
+    """Whether all in it is of its kind."""
+    texts = [record.name, record.input, record.mtime, record.options, record.engine, record.error or ""]
+    numbers = record.size, record.frames, record.person_share, record.seconds
+    lists = record.outputs, record.warnings
+    return (
+        all(isinstance(found, tuple) for found in lists)
+        and all(isinstance(text, str) for text in (*texts, *record.outputs, *record.warnings))
+        and all(isinstance(number, int | float) for number in numbers)
+    )
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from posecore.evaluation.oks import check_results, labelled, persons
+from posecore.evaluation.oks import LARGEST, check_results, labelled, person_category, persons
 
 PathLike = str | os.PathLike[str]
 
@@ -64,6 +64,9 @@ def _completed(dataset: Any, scored: bool) -> dict[str, Any]:
         dataset = dataset | {"annotations": []}
     if not isinstance(dataset.get("annotations"), list):
         raise ValueError("it has no annotations, by which poses could be scored")
+    category = person_category(dataset)
+    if not isinstance(category, str) and not _is_number(category):
+        raise ValueError(f"the category of people has the id {category}")
     images = _once_each(dataset["images"])
     people = [_person(record, scored) for record in persons(dataset)]
     if people and not any("keypoints" in record for record in persons(dataset)):
@@ -124,7 +127,7 @@ def _keypoints(person: Mapping[str, Any]) -> list[float]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST
 
 
 def _name(person: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from posecore import stderr
 from posecore.coco import to_person
 from posecore.estimator import PoseEstimator, downscale, open_estimator
 from posecore.evaluation.instance_score import instance_score
@@ -100,7 +101,8 @@ def read_picture(folder: str | os.PathLike[str], record: Mapping[str, Any]) -> I
         raise OSError(f"{path}: cannot be read ({error.strerror})") from error
     whole = path.suffix.lower() not in (".jpg", ".jpeg") or b"\xff\xd9" in content[-64:]  # JPEG's end marker
     flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
-    image = cv2.imdecode(np.frombuffer(content, np.uint8), flags) if content and whole else None
+    with stderr.closed():  # libpng and libjpeg print what is wrong
+        image = cv2.imdecode(np.frombuffer(content, np.uint8), flags) if content and whole else None
     if image is None:
         raise ValueError(f"{path}: not a picture, or cut off")
     width, height = record.get("width"), record.get("height")

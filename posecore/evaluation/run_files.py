@@ -80,12 +80,13 @@ class PartialRun:
         self._file = open(self.path, "a", encoding="utf-8")  # noqa: SIM115
 
     def _read(self, settings: Mapping[str, Any]) -> None:
-        lines = self.path.read_text(encoding="utf-8").split("\n")[:-1]  # what has no line end was cut off
         try:
+            lines = self.path.read_text(encoding="utf-8").split("\n")[:-1]  # what has no line end was cut off
             before, *records = map(json.loads, lines)
-            self.records = {record.pop("image_id"): record for record in records}
-        except (ValueError, KeyError, AttributeError) as error:
-            raise ValueError(f"{self.path}: not a partial run ({error}); delete it to start anew") from error
+            before = dict(before)
+            self.records = {record["image_id"]: _finished(record) for record in records}
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise ValueError(f"{self.path}: not a partial run ({error!r}); delete it to start anew") from error
         now = json.loads(json.dumps(settings))
         if differing := [name for name in now if before.get(name) != now[name]]:
             raise ValueError(
@@ -114,6 +115,11 @@ class PartialRun:
             self._file.close()
         if not self.records:
             self.complete()
+
+
+def _finished(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What was kept of an image."""
+    return {"results": [dict(result) for result in record["results"]], "ms": float(record["ms"])}
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any], names: list[str]) -> str:

@@ -45,14 +45,14 @@ def score_results(
     poses = read_results(results, dataset)
     run = _read_run(results)
     chosen = _choose_ids(results, ids, dataset, run)
-    if chosen is not None and (outside := sum(pose["image_id"] not in chosen for pose in poses)):
-        print(f"posecore: {outside} results on images that are not scored are left out", file=sys.stderr)
     made = make_report(dataset, poses, chosen)
     if not made.numbers["people"]["labelled"]:
         raise ValueError(
             f"{annotations}: nobody is labelled in the {made.numbers['images']['run']} images, there is nobody to find "
             f"and nothing to score; the poses are in {results}"
         )
+    if chosen is not None and (outside := sum(pose["image_id"] not in chosen for pose in poses)):
+        print(f"posecore: {outside} results on images that are not scored are left out", file=sys.stderr)
     _print_numbers(made.numbers)
     if report:
         write_json(report, {"run": run} | made.numbers)

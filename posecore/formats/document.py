@@ -4,6 +4,8 @@ Within a format version keys are added, never changed or removed.
 """
 
 import json
+import math
+import operator
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -63,7 +65,13 @@ class DocumentWriter:
 
     def add(self, frame: Mapping[str, Any]) -> None:
         """Append a frame as `frame_record` has it."""
-        record = json.dumps(frame, allow_nan=False)
+        try:
+            record = json.dumps(frame, allow_nan=False)
+        except ValueError as error:
+            raise ValueError(
+                f"{self.path}: frame {self.frame_count} has a number that is not finite, which JSON has not; is the "
+                "model file damaged?"
+            ) from error
         with writing(self.path):
             self._file.write(f",\n{record}" if self.frame_count else f"\n{record}")
         self.frame_count += 1
@@ -159,9 +167,17 @@ def reading(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
     try:
         with open(path, encoding="utf-8") as file:
             document = json.load(file)
+        _check_meta(document["meta"])
         yield document
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(f"{path}: not a posecore JSON document ({error!r})") from error
+
+
+def _check_meta(meta: dict[str, Any]) -> None:
+    if not all(isinstance(name, str) for name in meta.get("track_names", {}).values()):
+        raise ValueError("a name in track_names is no text")
+    if not isinstance(meta.get("history", []), list):
+        raise ValueError("history is no list")
 
 
 def join_documents(parts: Sequence[str | os.PathLike[str]], path: str | os.PathLike[str]) -> None:
@@ -185,9 +201,9 @@ def read_frame(record: Mapping[str, Any]) -> FramePose:
     if "persons" in record:
         persons = [_read_person(person) for person in record["persons"]]
     else:
-        first = Person.around(_read_keypoints(record["keypoints"]), record["pose_score"])
+        first = Person.around(_read_keypoints(record["keypoints"]), _number(record["pose_score"]))
         persons = [first] if first.keypoints.score.any() else []
-    return FramePose(record["frame_index"], record["timestamp_ms"], tuple(persons))
+    return FramePose(operator.index(record["frame_index"]), operator.index(record["timestamp_ms"]), tuple(persons))
 
 
 def _read_person(record: Mapping[str, Any]) -> Person:
@@ -201,8 +217,9 @@ def _read_person(record: Mapping[str, Any]) -> Person:
             if "world_landmarks" in record
             else None,
         )
-    box = np.array(record["box"], np.float32)
-    return Person(_read_keypoints(record["keypoints"]), record["score"], box, record.get("track_id"), landmarks)
+    track_id = None if record.get("track_id") is None else operator.index(record["track_id"])
+    score = _number(record["score"])
+    return Person(_read_keypoints(record["keypoints"]), score, _floats(record["box"]), track_id, landmarks)
 
 
 def _read_keypoints(records: Sequence[Mapping[str, Any]]) -> Keypoints:
@@ -213,4 +230,19 @@ def _read_keypoints(records: Sequence[Mapping[str, Any]]) -> Keypoints:
 def _read_points(records: Sequence[Mapping[str, Any]], names: Sequence[str], keys: Sequence[str]) -> Floats:
     """(len(names), len(keys)) float32: the values of named points, in the order of the names."""
     by_name = {record["name"]: record for record in records}
-    return np.array([[by_name[name][key] for key in keys] for name in names], np.float32)
+    return _floats([[by_name[name][key] for key in keys] for name in names])
+
+
+def _number(value: Any) -> float:
+    if not math.isfinite(number := float(value)):
+        raise ValueError(f"{number} is not finite")
+    return number
+
+
+def _floats(values: Any) -> Floats:
+    """As float32; ValueError when one of them is no finite number."""
+    with np.errstate(over="ignore"):  # what is too large becomes infinite
+        floats = np.array(values, np.float32)
+    if not np.isfinite(floats).all():
+        raise ValueError("a number is not finite")
+    return floats

@@ -4,7 +4,6 @@ import hashlib
 import io
 import os
 import sys
-import zipfile
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from posecore import stderr
 from posecore.assets import TFJS_GRAPH, TFJS_WEIGHTS, cache_folder
 from posecore.files import keep_newest, replacing, sync, writing
 from posecore.models.catalog import not_a_model
+from posecore.models.members import read_members
 from posecore.models.tfjs_graph import TfjsGraph
 from posecore.pose import Floats, Image
 from posecore.temporary import temporary_folder
@@ -111,9 +112,9 @@ class Network:
         self._key = (*_state(bundle), member, recipe, threads, streams)
         try:
             self._compiled = _spare.pop(self._key, None) or _compile(member, *_read(bundle, member), recipe, properties)
+            self.height, self.width = map(int, list(self._compiled.input().shape)[1:3])
         except (RuntimeError, KeyError, ValueError) as error:
             raise ValueError(not_a_model(bundle)) from error
-        self.height, self.width = map(int, list(self._compiled.input().shape)[1:3])
         self.side = self.height
         self.outputs = [tuple(_closed(n, -1) for n in output.partial_shape) for output in self._compiled.outputs]
 
@@ -173,11 +174,8 @@ def _read(bundle: str | os.PathLike[str], member: str) -> tuple[bytes, bytes]:
         return Path(bundle).read_bytes(), Path(bundle).with_suffix(".bin").read_bytes()
     if member == ONNX:
         return Path(bundle).read_bytes(), b""
-    try:
-        with zipfile.ZipFile(bundle) as archive:
-            return archive.read(member), archive.read(TFJS_WEIGHTS) if member == TFJS_GRAPH else b""
-    except (zipfile.BadZipFile, KeyError, EOFError) as error:
-        raise ValueError(not_a_model(bundle)) from error
+    network, *weights = read_members(bundle, [member, TFJS_WEIGHTS] if member == TFJS_GRAPH else [member])
+    return network, b"".join(weights)
 
 
 def _compile(member: str, network: bytes, weights: bytes, recipe: Recipe, properties: dict[str, Any]) -> Any:
@@ -196,7 +194,8 @@ def _compile(member: str, network: bytes, weights: bytes, recipe: Recipe, proper
         file = folder / f"network{'.pb' if weights else '.onnx' if member == ONNX else '.tflite'}"
         with writing(folder.parent):
             file.write_bytes(content)
-        model = recipe.apply(core.read_model(file))
+        with stderr.without_logs():  # of its reader for TensorFlow
+            model = recipe.apply(core.read_model(file))
         with _able("prepare the network"):
             compiled = core.compile_model(model, "CPU", properties)
     with suppress(OSError, ValueError, RuntimeError, MemoryError):

@@ -10,6 +10,7 @@ import json
 import math
 import struct
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +36,15 @@ class Node:
     attributes: dict[str, Any] = field(default_factory=dict)
 
 
+@contextmanager
+def _graph_model() -> Iterator[None]:
+    """Say that it is none, whatever is not as it should be."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, struct.error) as error:
+        raise ValueError(f"not a TensorFlow.js graph model ({error!r})") from error
+
+
 class TfjsGraph:
     """The nodes of a graph model and the values of its constants; both may be changed before it is converted.
 
@@ -44,7 +54,7 @@ class TfjsGraph:
     """
 
     def __init__(self, topology: bytes, weights: bytes) -> None:
-        try:
+        with _graph_model():
             model = json.loads(topology)
             self.nodes = [
                 Node(node["name"], node["op"], node.get("input", []), node.get("attr", {}))
@@ -52,26 +62,26 @@ class TfjsGraph:
             ]
             (group,) = model["weightsManifest"]
             self.constants = dict(_read_weights(group["weights"], weights))
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"not a TensorFlow.js graph model ({error!r})") from error
 
     def resize(self, side: int) -> None:
         """Make a convolutional graph for square pictures of another side, in pixels.
 
         What depends on the side is the picture's shape and the sizes that maps are brought to.
         """
-        (picture,) = (node for node in self.nodes if node.op == "Placeholder")
-        sides = picture.attributes["shape"]["shape"]["dim"]
-        before = max(int(dim["size"]) for dim in sides)
-        for dim in sides:
-            dim["size"] = side if int(dim["size"]) == before else dim["size"]
-        for node in self.nodes:
-            if node.op == "ResizeBilinear":
-                self.constants[node.inputs[1]] = self.constants[node.inputs[1]] * side // before
+        with _graph_model():
+            (picture,) = (node for node in self.nodes if node.op == "Placeholder")
+            sides = picture.attributes["shape"]["shape"]["dim"]
+            before = max(int(dim["size"]) for dim in sides)
+            for dim in sides:
+                dim["size"] = side if int(dim["size"]) == before else dim["size"]
+            for node in self.nodes:
+                if node.op == "ResizeBilinear":
+                    self.constants[node.inputs[1]] = self.constants[node.inputs[1]] * side // before
 
     def graph_def(self) -> bytes:
         """The frozen graph, as the content of a `.pb` file."""
-        return b"".join(_message(1, _node(node, self.constants)) for node in self._plain_nodes())
+        with _graph_model():
+            return b"".join(_message(1, _node(node, self.constants)) for node in self._plain_nodes())
 
     def _plain_nodes(self) -> Iterator[Node]:
         for node in self.nodes:

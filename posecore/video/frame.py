@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import cv2
 import numpy as np
+from av.error import ArgumentError
 from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
@@ -75,17 +76,24 @@ class Upright:
         self, reformatter: VideoReformatter, frame: VideoFrame, size: tuple[int, int], pixel_format: str, how: int
     ) -> VideoFrame:
         source = self._source(frame)
-        return reformatter.reformat(
-            frame,
-            *size,
-            pixel_format,
-            src_colorspace=source.sws_matrix,
-            dst_colorspace=self._color.sws_matrix,
-            src_color_range=source.sws_range,
-            dst_color_range=ColorRange.MPEG,
-            interpolation=how,
-            threads=1,
-        )
+
+        def convert(interpolation: int) -> VideoFrame:
+            return reformatter.reformat(
+                frame,
+                *size,
+                pixel_format,
+                src_colorspace=source.sws_matrix,
+                dst_colorspace=self._color.sws_matrix,
+                src_color_range=source.sws_range,
+                dst_color_range=ColorRange.MPEG,
+                interpolation=interpolation,
+                threads=1,
+            )
+
+        try:
+            return convert(how)
+        except ArgumentError:  # in the middle of a damaged video, a picture a hundred times as high, which needs room
+            return convert(Interpolation.POINT)
 
     def _source(self, frame: VideoFrame) -> Color:
         said = frame.colorspace, frame.color_range

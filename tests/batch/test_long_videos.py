@@ -13,7 +13,8 @@ from media import demux
 from waiting import HANGS, running
 
 from posecore.batch import long_videos, process_videos
-from posecore.batch.manifest import Manifest
+from posecore.batch.manifest import Manifest, Record
+from posecore.batch.task import Task
 from posecore.formats import read_document
 from posecore.video import VideoReader
 
@@ -162,3 +163,11 @@ def test_workers_may_be_killed(clips, expected, tmp_path):
     assert not leftovers(tmp_path)
     assert {name for name, record in Manifest(tmp_path).records.items() if record.error} == BROKEN
     assert not (tmp_path / long_videos.FOLDER).exists()
+
+
+def test_a_length_that_cannot_be_is_not_believed(tmp_path, tiny_video, monkeypatch):
+    """A header can promise a million years."""
+    task = Task(str(tiny_video), None, str(tmp_path / "a.json"), Record("a", str(tiny_video), 1, "", "", ()))
+    for years, segments in ((1 / 365, 1440), (1_000_000, 1)):
+        monkeypatch.setattr("posecore.video.promised_ms", lambda _, years=years: round(years * 365 * 86_400_000))
+        assert len(long_videos.LongVideos(tmp_path, 1).queue([task])) == segments

@@ -1,4 +1,5 @@
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -42,6 +43,13 @@ def test_wherever_a_line_is_torn_the_others_are_read(tmp_path):
 def test_lines_of_something_else_are_passed_over(tmp_path):
     (tmp_path / MANIFEST).write_bytes(b'{}\n[1]\n"text"\n\xff\xfe\n{"name": "a"}\n')
     assert Manifest(tmp_path).records == {}
+
+
+@pytest.mark.parametrize("change", [{"name": {}}, {"outputs": "a"}, {"outputs": [1]}, {"size": "5"}, {"error": 1}])
+def test_a_line_with_a_value_of_another_kind_is_passed_over(tmp_path, change):
+    lines = [json.dumps(asdict(record) | more) for record, more in ((ONE, change), (replace(ONE, name="b"), {}))]
+    (tmp_path / MANIFEST).write_text("\n".join(lines) + "\n")
+    assert list(Manifest(tmp_path).records) == ["b"]
 
 
 def test_one_batch_at_a_time(tmp_path):

@@ -5,6 +5,7 @@ import json
 import pytest
 from people import dataset, person, result
 
+from posecore.coco import KEYPOINT_NAMES
 from posecore.evaluation.dataset import (
     coco_folder,
     group,
@@ -60,6 +61,8 @@ def test_annotations_are_read_as_they_are(write):
         {"images": [{}], "annotations": []},
         dataset(person(keypoints=[0] * 50)),
         dataset(person(bbox=[1, 2, 3])),
+        dataset(person(bbox=[1, 2, 1e308, 1e308])),
+        dataset(person()) | {"categories": [{"id": float("inf"), "name": "person", "keypoints": list(KEYPOINT_NAMES)}]},
         dataset(person(image_id=7)),
         dataset(person(area=None)),
         {"info": {}, "images": [{"id": 1}], "annotations": [{"id": 5, "image_id": 1, "caption": "A man."}]},

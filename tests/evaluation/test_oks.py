@@ -191,6 +191,7 @@ def check_another_implementation(truth, found):
         ({"category_id": 2}, "category_id is 2"),
         ({"keypoints": [1.0] * 50}, "51 finite numbers"),
         ({"keypoints": [float("nan")] * 51}, "51 finite numbers"),
+        ({"keypoints": [1e308] * 51}, "51 finite numbers"),
         ({"score": None}, "finite score"),
         ({"score": "high"}, "needs image_id"),
     ],

@@ -67,7 +67,35 @@ def test_a_number_that_is_not_finite_is_refused(tmp_path):
 
 
 def test_another_json_is_not_read(tmp_path):
-    for text in ("[]", "{}", "not json", '{"meta": {}, "frames": [{}]}'):
+    deep = "[" * 100_000
+    for text in ("[]", "{}", "not json", '{"meta": {}, "frames": [{}]}', '{"meta": {}, "frames": [[]]}', deep):
         (tmp_path / "a.json").write_text(text)
         with pytest.raises(ValueError, match=r"a\.json: not a posecore JSON document"):
             read_document(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"x": 1.0', '"x": NaN'),
+        ('"x": 1.0', '"x": 1e308'),
+        ('"x": 1.0', '"x": null'),
+        ('"x": 1.0', f'"x": 1{"0" * 400}'),
+        ('"pose_score": ', '"pose_score": "", "_": '),
+        ('"pose_score": ', '"pose_score": Infinity, "_": '),
+        ('"frame_index": 0', '"frame_index": 0.5'),
+        ('"timestamp_ms": 0', '"timestamp_ms": null'),
+        ('"meta": {', '"meta": 1, "_": {'),
+        ('"meta": {', '"meta": {"track_names": [], '),
+        ('"meta": {', '"meta": {"track_names": {"1": 2}, '),
+        ('"meta": {', '"meta": {"history": {}, '),
+    ],
+)
+def test_values_of_another_kind_are_refused(tmp_path, old, new):
+    keypoints = Keypoints(np.ones((17, 2), np.float32), np.ones(17, np.float32))
+    write(tmp_path / "a.json", [FramePose(0, 0, (Person.around(keypoints),))])
+    text = (tmp_path / "a.json").read_text()
+    assert old in text
+    (tmp_path / "a.json").write_text(text.replace(old, new, 1))
+    with pytest.raises(ValueError, match=r"a\.json: not a posecore JSON document"):
+        read_document(tmp_path / "a.json")

@@ -85,7 +85,9 @@ def test_the_size_of_a_convolutional_graph_may_be_changed(side):
     assert [output.shape for output in outputs] == [(n, 80) for n in cells] + [(n, 44) for n in cells]
 
 
-@pytest.mark.parametrize("change", ["not json", "{}", '{"modelTopology": {"node": []}, "weightsManifest": []}'])
+@pytest.mark.parametrize(
+    "change", ["not json", "{}", '{"modelTopology": {"node": []}, "weightsManifest": []}', "[" * 10**5]
+)
 def test_what_is_no_graph_model_is_refused(change):
     with pytest.raises(ValueError, match=r"not a TensorFlow\.js graph model"):
         TfjsGraph(change.encode(), b"")
@@ -102,3 +104,12 @@ def test_an_operation_that_is_not_known_is_named():
     topology, weights = graph("movenet-lightning")
     with pytest.raises(ValueError, match="the fused operation Prelu is not known here"):
         TfjsGraph(topology.replace(b"UmVsdTY=", b"UHJlbHU="), weights).graph_def()
+
+
+@pytest.mark.parametrize("change", [("op", ["Const"]), ("attr", ["x"]), ("attr", {"T": {}}), ("input", 3)])
+def test_nodes_that_are_none_are_refused(change):
+    topology, weights = graph("movenet-lightning")
+    model = json.loads(topology)
+    model["modelTopology"]["node"][40] |= [change]
+    with pytest.raises(ValueError, match=r"not a TensorFlow\.js graph model"):
+        TfjsGraph(json.dumps(model).encode(), weights).graph_def()

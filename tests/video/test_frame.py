@@ -8,7 +8,8 @@ from av.video.reformatter import Interpolation
 from media import decode
 
 from posecore.video import VideoReader
-from posecore.video.frame import Orientation
+from posecore.video.color import Color
+from posecore.video.frame import Orientation, Upright, plane_array
 
 EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
@@ -92,3 +93,11 @@ def test_colours_are_those_of_the_coded_matrix(made):
 
 def test_colours_of_a_real_video_are_those_of_the_coded_matrix(videos):
     check_bt709(videos / "rotate-buck-bunny.mp4", 40)
+
+
+def test_a_picture_of_quite_another_size_in_the_middle():
+    """As damage makes them: swscale does not average over so many rows."""
+    color = Color(matrix=6)
+    picture = av.VideoFrame.from_ndarray(np.full((8256 * 3 // 2, 96), 90, np.uint8), "yuv420p")
+    shown = Upright((4192, 64), Orientation(False, False, False), color).yuv(picture, "yuv420p")
+    assert (shown.width, shown.height) == (4192, 64) and plane_array(shown.planes[0]).std() == 0

@@ -1,18 +1,15 @@
 """MediaPipe Tasks PoseLandmarker; the only file that imports mediapipe."""
 
 import os
-import secrets
 import sys
-import threading
-import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
+from posecore import stderr
 from posecore.models.catalog import not_a_model
+from posecore.models.members import read_members
 from posecore.pose import Image, Landmarks
 
 _listening = "sounddevice" in sys.modules
@@ -26,7 +23,7 @@ if not _listening:
 
 MODES = {"image": vision.RunningMode.IMAGE, "video": vision.RunningMode.VIDEO}
 OF_THE_FILE = ("latbuffer", "tflite", "TFLite", "RET_CHECK", "etadata", "zip", "tensor")  # in what MediaPipe says of it
-NETWORKS = {"pose_detector.tflite", "pose_landmarks_detector.tflite"}
+NETWORKS = ("pose_detector.tflite", "pose_landmarks_detector.tflite")
 
 
 class MediaPipeLandmarker:
@@ -75,7 +72,7 @@ class MediaPipeLandmarker:
         self._last_ms = -1
         self._found = False
         try:
-            with _silence():
+            with stderr.without_logs():
                 self._landmarker = vision.PoseLandmarker.create_from_options(options)
         except (RuntimeError, ValueError) as error:
             raise ValueError(_failed(model_path, "cannot open it", error)) from error
@@ -90,7 +87,7 @@ class MediaPipeLandmarker:
             raise ValueError("timestamp_ms is missing: 'video' mode needs the time of every frame")
         if self._found:
             return self._detect(image, timestamp_ms)
-        with _silence():
+        with stderr.without_logs():
             people = self._detect(image, timestamp_ms)
         self._found = bool(people)  # MediaPipe's last warning comes with the first pose
         return people
@@ -110,7 +107,7 @@ class MediaPipeLandmarker:
 
     def close(self) -> None:
         """Free the graph."""
-        with _silence():
+        with stderr.without_logs():
             try:
                 self._landmarker.close()
             except RuntimeError:  # what made a run fail is told once more
@@ -141,96 +138,4 @@ def _failed(path: str | os.PathLike[str], what: str, error: Exception) -> str:
 def _check_bundle(path: str | os.PathLike[str]) -> None:
     if not Path(path).is_file():
         raise ValueError(f"{path}: no such model file; give a PoseLandmarker .task bundle")
-    try:
-        with zipfile.ZipFile(path) as bundle:
-            whole = set(bundle.namelist()) >= NETWORKS and bundle.testzip() is None
-    except (zipfile.BadZipFile, EOFError):
-        whole = False
-    if not whole:
-        raise ValueError(not_a_model(path))
-
-
-class _Sieve:
-    """Keeps what MediaPipe logs off stderr, for it cannot be told to be quiet, and hands on all that others print.
-
-    While it is in use file descriptor 2 is a pipe, and a thread passes on what comes out. Users share it and do not
-    wait for one another.
-    """
-
-    LOGGED = (
-        b"INFO: Created TensorFlow Lite",
-        b"WARNING: All log messages before absl",
-        b"ERROR: The model is not a valid Flatbuffer",
-        b"I0000 00:",
-        b"W0000 00:",
-        b"E0000 00:",
-        b"Calculator::",  # an error's second line
-    )
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._users = 0
-        self._on = False
-        self._stderr = -1  # where it went before; stays open for child processes
-        self._ends: tuple[int, int] | None = None
-        self._mark = f"\0{secrets.token_hex(8)}\n".encode()
-        self._passed = threading.Event()  # all up to the mark
-
-    @contextmanager
-    def __call__(self) -> Iterator[None]:
-        """Use it for a block."""
-        with self._lock:
-            if not self._users:
-                self._begin()
-            self._users += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._users -= 1
-                if not self._users:
-                    self._end()
-
-    def _begin(self) -> None:
-        try:
-            if self._stderr < 0:
-                self._stderr = os.dup(2)
-            else:
-                os.dup2(2, self._stderr)
-        except OSError:  # there is none
-            return
-        if self._ends is None:
-            self._ends = os.pipe()
-            threading.Thread(target=self._pass_on, args=(self._ends[0],), name="stderr", daemon=True).start()
-        os.dup2(self._ends[1], 2)
-        self._on = True
-
-    def _end(self) -> None:
-        if not self._on or self._ends is None:
-            return
-        self._on = False
-        os.dup2(self._stderr, 2)
-        self._passed.clear()
-        os.write(self._ends[1], self._mark)
-        self._passed.wait(5)  # a child process that was started meanwhile may print still later
-
-    def _pass_on(self, end: int) -> None:
-        held = b""
-        while data := os.read(end, 65536):
-            *lines, held = (held + data).split(b"\n")
-            for line in lines:
-                before, mark, _ = (line + b"\n").partition(self._mark)
-                self._print(before)
-                if mark:
-                    self._passed.set()
-            if held and not any(logged.startswith(held[: len(logged)]) for logged in (*self.LOGGED, self._mark)):
-                self._print(held)  # of a progress bar, say
-                held = b""
-
-    def _print(self, text: bytes) -> None:
-        if text and not text.startswith(self.LOGGED):
-            with suppress(OSError):
-                os.write(self._stderr, text)
-
-
-_silence = _Sieve()
+    read_members(path, NETWORKS)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from waiting import HANGS
 
+from posecore import stderr
 from posecore.models import MediaPipeLandmarker
 from posecore.models.blazepose import mediapipe_landmarker
 from posecore.models.catalog import not_a_model
@@ -36,7 +37,7 @@ def test_nothing_that_others_print_vanishes(capfd, lite):
             for n in range(5):
                 one.detect(np.zeros((64, 64, 3), np.uint8), n)
                 two.detect(np.zeros((64, 64, 3), np.uint8), n)
-            with mediapipe_landmarker._silence():
+            with stderr.without_logs():
                 subprocess.run([sys.executable, "-c", "import sys; print('child', file=sys.stderr)"], check=True)
     finally:
         stop.set()
@@ -52,7 +53,7 @@ def test_landmarkers_do_not_wait_for_one_another(lite):
     inside, go_on = threading.Event(), threading.Event()
 
     def long():
-        with mediapipe_landmarker._silence():
+        with stderr.without_logs():
             inside.set()
             assert go_on.wait(HANGS)
 
@@ -65,6 +66,18 @@ def test_landmarkers_do_not_wait_for_one_another(lite):
     finally:
         go_on.set()
         thread.join()
+
+
+def test_closed_for_a_while(capfd, lite):
+    """Also while a landmarker keeps its logs off it."""
+    with MediaPipeLandmarker(lite) as landmarker, stderr.without_logs():
+        with stderr.closed():
+            os.write(2, b"lost\n")
+            thread = threading.Thread(target=landmarker.detect, args=(np.zeros((64, 64, 3), np.uint8), 0))
+            thread.start()
+        os.write(2, b"kept\n")
+        thread.join()
+    assert capfd.readouterr().err == "kept\n"
 
 
 def test_stderr_is_what_it_was_before(lite):
