@@ -1,5 +1,6 @@
 """Score the results in a file against the annotations in another, and write the reports."""
 
+import json
 import os
 import sys
 from collections.abc import Collection, Mapping
@@ -69,9 +70,18 @@ def _read_run(results: PathLike) -> dict[str, Any] | None:
     if not path.exists():
         return None
     run = read_json(path)
-    if not isinstance(run, dict) or not _are_ids(run.get("image_ids")):
+    if not isinstance(run, dict) or not _are_ids(run.get("image_ids")) or not _is_json(run):
         raise ValueError(f"{path}: not the description of a run; delete it, or predict again")
     return run
+
+
+def _is_json(content: Any) -> bool:
+    """Whether it can be written: Python reads NaN and infinities, which JSON has not."""
+    try:
+        json.dumps(content, allow_nan=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _are_ids(given: Any) -> bool:
