@@ -37,7 +37,7 @@ def costs_of(tracks: list[Track], sightings: list[Sighting], timestamp_ms: int, 
     last_ms: the time of the frame before.
     """
     costs = [
-        [_cost(track, seen, timestamp_ms) + LOST * (track.seen_ms != last_ms) for seen in sightings] for track in tracks
+        [cost(track, seen, timestamp_ms) + LOST * (track.seen_ms != last_ms) for seen in sightings] for track in tracks
     ]
     return np.array(costs, float).reshape(len(tracks), len(sightings))
 
@@ -53,7 +53,8 @@ def loose_oks(one: Person, other: Person, square_pixels: float, loose: float) ->
     return similarity(one, other, square_pixels * loose**2)
 
 
-def _cost(track: Track, seen: Sighting, timestamp_ms: int) -> float:
+def cost(track: Track, seen: Sighting, timestamp_ms: int) -> float:
+    """What it costs that somebody who is followed is who is seen."""
     moved, seconds = track.moved(timestamp_ms), (timestamp_ms - track.seen_ms) / 1000
     box = track.box + np.tile(moved, 2)
     away = (center(seen.box) - center(box)) / track.size

@@ -1,15 +1,17 @@
 """Somebody who is followed, and what is seen of people in one frame."""
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
 
 from posecore.look import Filter, Look
 from posecore.pose import Floats, Person
-from posecore.similarity import SURE
+from posecore.similarity import SURE, iou
 
-NEW_CLOTHES = 0.1  # weight of the last frame in what somebody wears
-NEW_SPEED = 0.4  # the same of the speed
+CLOTHES_SECONDS = 1.0  # time constant of what somebody wears
+SPEED_SECONDS = 0.2  # the same of the speed
+HIDES = 0.25  # IoU of who may hide another
 MAX_SPEED = 3.0  # in sizes of the person per second
 COASTING = 0.5  # seconds that somebody who is not seen goes on as fast
 MIN_SIZE = 8.0  # pixels
@@ -50,6 +52,7 @@ class Track:
     """Somebody who is followed.
 
     id: None until the person is believed. last: how the person was last seen, at seen_ms.
+    hidden_by: who stood where the person was lost, and a copy of what was known of that one then.
     sightings: how many there were. evidence: the best of them. boxed_frame, boxed_ms: when the finder last agreed.
     """
 
@@ -58,10 +61,11 @@ class Track:
         self.sightings, self.evidence = 0, 0.0
         self.clothes: Floats | None = None
         self.filter: Filter | None = None
+        self.hidden_by: tuple[Track, Track] | None = None
         self._velocity = np.zeros(2, np.float32)
         self.boxed_frame, self.boxed_ms = frame, timestamp_ms
         self.last, self.seen_ms = seen, timestamp_ms
-        self._take(seen, timestamp_ms)
+        self._take(seen, timestamp_ms, 1.0)
 
     @property
     def box(self) -> Floats:
@@ -82,21 +86,37 @@ class Track:
         """The person is seen again; agreed: whether the finder sees it too."""
         step = _step(self.last, seen)
         if step is not None:
-            velocity = step / (max(1, timestamp_ms - self.seen_ms) / 1000)
+            seconds = max(1, timestamp_ms - self.seen_ms) / 1000
+            velocity = step / seconds
             velocity *= min(1.0, MAX_SPEED * self.size / max(1e-6, float(np.hypot(*velocity))))
-            weight = NEW_SPEED if self.sightings > 1 else 1.0
+            weight = _weight(seconds, SPEED_SECONDS) if self.sightings > 1 else 1.0
             self._velocity = weight * velocity + (1 - weight) * self._velocity
         if agreed:
             self.boxed_frame, self.boxed_ms = frame, timestamp_ms
-        self._take(seen, timestamp_ms)
+        self._take(seen, timestamp_ms, _weight((timestamp_ms - self.seen_ms) / 1000, CLOTHES_SECONDS))
 
-    def _take(self, seen: Sighting, timestamp_ms: int) -> None:
+    def _take(self, seen: Sighting, timestamp_ms: int, weight: float) -> None:
         self.last, self.seen_ms = seen, timestamp_ms
         self.sightings += 1
         self.evidence = max(self.evidence, seen.evidence)
         if seen.clothes is not None and not seen.crowded:
             old = seen.clothes if self.clothes is None else self.clothes
-            self.clothes = (1 - NEW_CLOTHES) * old + NEW_CLOTHES * seen.clothes
+            self.clothes = old + weight * (seen.clothes - old)
+
+
+def hiding(lost: Track, others: list[Track], timestamp_ms: int) -> tuple[Track, Track] | None:
+    """Who stands where somebody should be who is lost, and a copy of it as it was; None when nobody does."""
+    boxes = np.array([other.box + np.tile(other.moved(timestamp_ms), 2) for other in others], np.float32).reshape(-1, 4)
+    over = iou(boxes, lost.box + np.tile(lost.moved(timestamp_ms), 2))
+    if not len(over) or over.max() < HIDES:
+        return None
+    other = others[int(over.argmax())]
+    return other, copy(other)
+
+
+def _weight(seconds: float, constant: float) -> float:
+    """Of a new value in an exponential mean with a time constant."""
+    return float(1 - np.exp(-seconds / constant))
 
 
 def center(box: Floats) -> Floats:

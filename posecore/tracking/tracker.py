@@ -15,9 +15,9 @@ from posecore.options import DEFAULTS
 from posecore.pose import Floats, Image, Keypoints, Person
 from posecore.similarity import area, iou
 from posecore.tracking.appearance import clothes
-from posecore.tracking.association import MAX_COST, assign, costs_of, loose_oks, overlaps
+from posecore.tracking.association import MAX_COST, assign, cost, costs_of, loose_oks, overlaps
 from posecore.tracking.cuts import Cuts
-from posecore.tracking.track import Sighting, Track, body_box
+from posecore.tracking.track import Sighting, Track, body_box, hiding
 from posecore.tracking.wardrobe import Wardrobe
 
 EVERY_LOST = 2  # frames from one look of the finder to the next while somebody is lost
@@ -33,6 +33,7 @@ SAME_BOX = 0.6  # IoU above which two sightings are one person
 SAME_POSE, LOOSE = 0.4, 2.0  # OKS above which two poses are of one person, with sigmas so many times COCO's
 APART = 0.4  # IoU below which two boxes are two people, though the network sees the same one in both
 CROWDED = 0.2  # IoU above which somebody's clothes may be another's
+CHANGED = 0.05  # by which it must cost less that two have changed places
 AT_ONCE = 0.35  # evidence of somebody who is believed at first sight; others are at the second
 ALONE = 1.6  # times `PoseNetwork.seen` of somebody whom the finder need not see
 UNSEEN_BY_FINDER = 2.0  # seconds that others may go without it
@@ -137,18 +138,35 @@ class Tracker:
 
     def _pair(self, seen: list[Sighting], before: int, now: int) -> None:
         """Who is who; who is gone, and who is new."""
-        pairs = assign(costs_of(self._tracks, seen, now, before), MAX_COST)
-        for row, column in pairs:
+        paired = dict(assign(costs_of(self._tracks, seen, now, before), MAX_COST))
+        self._untangle(paired, seen, before, now)
+        for row, column in paired.items():
             if self._tracks[row].seen_ms != before:
                 self._tracks[row].filter = None  # or it would smooth over the gap
             self._tracks[row].see(seen[column], self._frame, now, seen[column].box_score >= AGREES)
         for track in [track for track in self._tracks if not self._stays(track, now)]:
             self._let_go(track)
-        paired = {column for _, column in pairs}
-        new = [sighting for column, sighting in enumerate(seen) if column not in paired and _begins(sighting)]
+        taken = set(paired.values())
+        new = [sighting for column, sighting in enumerate(seen) if column not in taken and _begins(sighting)]
         new.sort(key=lambda sighting: -sighting.sure)
         room = max(0, self._people - len(self._tracks)) if self._people else len(new)
         self._tracks += [Track(sighting, self._frame, now) for sighting in new[:room]]
+
+    def _untangle(self, paired: dict[int, int], seen: list[Sighting], before: int, now: int) -> None:
+        """Who was hidden by another and comes out again may be the other: the network follows whoever is in front.
+
+        Then the two are told apart by what was known of them before.
+        """
+        for row, track in enumerate(self._tracks):
+            if row not in paired and track.seen_ms == before:
+                track.hidden_by = hiding(track, [self._tracks[other] for other in paired], now)
+            elif row in paired and track.seen_ms != before and track.hidden_by:
+                other, known = track.hidden_by
+                if other in self._tracks and (front := self._tracks.index(other)) in paired:
+                    one, two = seen[paired[row]], seen[paired[front]]
+                    kept = cost(track, one, now) + cost(known, two, now)
+                    if cost(track, two, now) + cost(known, one, now) < kept - CHANGED:
+                        paired[row], paired[front] = paired[front], paired[row]
 
     def _stays(self, track: Track, now: int) -> bool:
         if now != track.seen_ms and (track.id is None or now - track.seen_ms > self._keep_ms):
