@@ -11,7 +11,7 @@ from posecore.similarity import SURE, iou
 
 CLOTHES_SECONDS = 1.0  # time constant of what somebody wears
 SPEED_SECONDS = 0.2  # the same of the speed
-HIDES = 0.25  # IoU of who may hide another
+HIDES = 0.05  # IoU of who may hide another
 MAX_SPEED = 3.0  # in sizes of the person per second
 COASTING = 0.5  # seconds that somebody who is not seen goes on as fast
 MIN_SIZE = 8.0  # pixels

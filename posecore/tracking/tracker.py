@@ -158,7 +158,7 @@ class Tracker:
         Then the two are told apart by what was known of them before.
         """
         for row, track in enumerate(self._tracks):
-            if row not in paired and track.seen_ms == before:
+            if row not in paired and (track.seen_ms == before or track.hidden_by is None):
                 track.hidden_by = hiding(track, [self._tracks[other] for other in paired], now)
             elif row in paired and track.seen_ms != before and track.hidden_by:
                 other, known = track.hidden_by
