@@ -28,9 +28,9 @@ def table(folder: Path) -> str:
         f"|---|{'--:|' * (len(heads) - 1)}",
         *map(_row, runs),
         "",
-        "Of each clip recall of visible people / changes of identity / IDF1; then the means over clips. True boxes: "
-        f"{boxes}. people/s: people in frames per second of inference, on {machine['processor']}, "
-        f"{machine['cores']} cores.",
+        "Of each clip recall of visible people / changes of identity / IDF1; then the means over clips, and changes per "
+        f"100 boxes of all. True boxes: {boxes}. people/s: people in frames per second of inference, on "
+        f"{machine['processor']}, {machine['cores']} cores.",
         MARKS[1],
     ]
     return "\n".join(lines)

@@ -26,13 +26,15 @@ def true_tracks_of(folder: str | os.PathLike[str]) -> dict[str, dict[int, TrueFr
 
 
 def track_figures(scores: Mapping[str, TrackScore]) -> dict[str, Any]:
-    """The figures of each clip, and their mean, in which every clip counts once."""
+    """The figures of each clip, and of all: means in which every clip counts once, and changes per 100 boxes of all."""
     clips = {
         name: asdict(score) | {figure: round(getattr(score, figure), 4) for figure in FIGURES}
         for name, score in scores.items()
     }
-    mean = {figure: round(sum(clip[figure] for clip in clips.values()) / len(clips), 4) for figure in FIGURES}
-    return {"clips": clips, "mean": mean}
+    means = {figure: sum(getattr(score, figure) for score in scores.values()) / len(scores) for figure in FIGURES}
+    boxes = sum(score.true_boxes for score in scores.values())
+    means["changes_per_100"] = 100 * sum(score.changes for score in scores.values()) / boxes
+    return {"clips": clips, "mean": {figure: round(value, 4) for figure, value in means.items()}}
 
 
 def track_table(figures: Mapping[str, Any]) -> str:

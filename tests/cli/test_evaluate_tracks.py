@@ -43,13 +43,13 @@ def test_table_and_report(clips, capsys):
     assert rows[1:] == [
         ["stand", "2", "1.000", "0", "0.00", "1.000", "1.000"],
         ["walk", "8", "1.000", "2", "25.00", "0.500", "0.577"],
-        ["mean", "1.000", "12.50", "0.750", "0.789"],
+        ["mean", "1.000", "20.00", "0.750", "0.789"],
     ]
     report = json.loads((clips / "report.json").read_text())
     assert report["clips"]["walk"] == {
         "true_boxes": 8, "found": 8, "changes": 2, "recall": 1, "changes_per_100": 25, "idf1": 0.5, "hota": 0.5774,
     }  # fmt: skip
-    assert report["mean"] == {"recall": 1, "changes_per_100": 12.5, "idf1": 0.75, "hota": 0.7887}
+    assert report["mean"] == {"recall": 1, "changes_per_100": 20, "idf1": 0.75, "hota": 0.7887}
 
 
 def test_what_is_missing_is_named(clips, capsys):
