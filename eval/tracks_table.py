@@ -28,8 +28,8 @@ def table(folder: Path) -> str:
         f"|---|{'--:|' * (len(heads) - 1)}",
         *map(_row, runs),
         "",
-        "Of each clip recall of visible people / changes of identity / IDF1; then means over clips, and changes per 100 "
-        f"boxes of all. True boxes: {boxes}. people/s: people in frames per second of inference, on "
+        "Of each clip recall of visible people / changes of identity / IDF1; then means over clips, and changes per "
+        f"100 boxes of all. True boxes: {boxes}. people/s: people in frames per second of inference, on "
         f"{machine['processor']}, {machine['cores']} cores.",
         MARKS[1],
     ]
