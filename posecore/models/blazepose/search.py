@@ -19,7 +19,7 @@ from posecore.similarity import area, suppress
 
 MIN_BOX = 0.2  # score of a finder's box in which the detector looks
 OWN = 2  # detections in the whole picture that are followed too
-OWN_WEIGHT = 0.7  # of their scores: without a box of the finder they are more often wrong
+OWN_WEIGHT = 0.7  # what stands for the root of a box's score with them: without a box they are more often wrong
 PASSES = 3  # through the landmark network, each from the alignment points of the one before
 SAME = 0.5  # OKS above which two poses are one person
 
@@ -30,8 +30,8 @@ class SearchingBlazePose:
     model_path: a `.task` bundle. num_poses: people to give at most, the surest; 0 is all.
     threads: cores that one call may use; None is all. world: whether landmarks in metres are wanted too.
 
-    The score of a person is the root of the detector's, times the pose flag, times the root of the mean squared
-    visibility of the keypoints.
+    The score of a person is the detector's, times the fourth root of the box's, times the pose flag, times the root of
+    the mean squared visibility of the keypoints.
     """
 
     def __init__(
@@ -54,9 +54,9 @@ class SearchingBlazePose:
 
     def detect(self, image: Image, timestamp_ms: int | None = None) -> list[Person]:
         """See `posecore.models.PoseModel`."""
-        boxes, _ = self._finder(image, MIN_BOX)
-        inside = (detect_in_box(image, box, self._detect) for box in boxes)
-        found = [self._follow(image, detection, 1.0) for detection in inside if detection]
+        boxes, scores = self._finder(image, MIN_BOX)
+        inside = ((detect_in_box(image, box, self._detect), score) for box, score in zip(boxes, scores, strict=True))
+        found = [self._follow(image, detection, float(score) ** 0.25) for detection, score in inside if detection]
         found += [self._follow(image, detection, OWN_WEIGHT) for detection in self._detect(image)[:OWN]]
         persons = suppress(found, [area(person) for person in found], SAME)
         return persons[: self._num_poses or None]
@@ -66,7 +66,7 @@ class SearchingBlazePose:
         for _ in range(PASSES - 1):
             pose = dataclasses.replace(self._look(image, pose.next_roi), roi=pose.roi)
         person = to_person(landmarks_of(pose), image.shape[1], image.shape[0])
-        return dataclasses.replace(person, score=weight * detection.score**0.5 * pose.confidence * person.score)
+        return dataclasses.replace(person, score=weight * detection.score * pose.confidence * person.score)
 
     def close(self) -> None:
         """Leave the networks to the next one."""
