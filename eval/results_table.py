@@ -19,6 +19,10 @@ PUBLISHED = {
     "RTMPose-s": 0.771,
 }
 HEADS = ("engine", "model", "looks at", "max side", "AP", "AP50", "AP75", "AR", "missed", "AP", "AR", "missed", "ms")
+FOUND_SUBSETS = ("single_person", "single_person", "several_people", "all")
+NO_IMAGES = {"images": {"run": 0}}
+WHOLE = {"engine": "openvino", "protocol": "image", "max_side": 0}
+FOUND_HEADS = ("model", "looks at", "one person, one pose", "one person", "several people", "all pictures")
 
 
 def table(folder: Path) -> str:
@@ -44,6 +48,7 @@ def table(folder: Path) -> str:
         "",
         "AP published for *another subset*, 1045 single-person pictures of val2017 (RTMPose paper, table 5), so only "
         f"roughly comparable with the first AP: {published}.",
+        *_found(runs),
         MARKS[1],
     ]
     return "\n".join(lines)
@@ -69,8 +74,8 @@ def _place(run: dict[str, Any]) -> tuple[Any, ...]:
     options = run["options"]
     side = options["max_side"]
     model = NAMES.index(run["model"]["name"])
-    boxed, searched = options["protocol"] == "box", options.get("search", False)
-    return options["engine"], side > 0, boxed, searched, options.get("num_poses", 1) == 0, model, -side
+    boxed, everyone = options["protocol"] == "box", options["num_poses"] == 0
+    return options["engine"], side > 0, boxed, options["search"], options["mirror"], everyone, model, -side
 
 
 def _row(run: dict[str, Any]) -> str:
@@ -84,16 +89,52 @@ def _row(run: dict[str, Any]) -> str:
         str(single["people"]["missed"]),
         *(f"{every['stats'][name]:.3f}" for name in ("AP", "AR")),
         str(every["people"]["missed"]),
-        f"{single['milliseconds']['median']:.1f}",
+        f"{single['milliseconds']['median']:.1f}" if single["milliseconds"] else "–",
     ]
     return f"| {' | '.join(cells)} |"
 
 
+def _found(runs: list[dict[str, Any]]) -> list[str]:
+    """Below the table: what the finder adds, by whole pictures at their full size; nothing where nobody searched."""
+    searched = [run for run in runs if run["options"]["search"] and run["options"]["num_poses"] == 0]
+    if not searched:
+        return []
+    single, several = (
+        searched[0].get(name, NO_IMAGES)["images"]["run"] for name in ("single_person", "several_people")
+    )
+    everyone = {_who(run): run for run in searched}
+    alone = [run for run in runs if run["options"]["num_poses"] == 1 and run["options"] | WHOLE == run["options"]]
+    rows = []
+    for run in alone:
+        found = everyone.get(_who(run), {})
+        cells = run["model"]["name"], _looks_at(run["options"]), *map(_ap, (run, found, found, found), FOUND_SUBSETS)
+        rows.append(f"| {' | '.join(cells)} |")
+    return [
+        "",
+        f"| {' | '.join(FOUND_HEADS)} |",
+        f"|---|---|{'--:|' * 4}",
+        *rows,
+        "",
+        f"AP of openvino on the {single} pictures of one person, of the surest pose in each, then of all poses; of all "
+        f"poses on the {several} pictures of several people, and on all pictures together.",
+    ]
+
+
+def _who(run: dict[str, Any]) -> tuple[str, str]:
+    return run["model"]["name"], _looks_at(run["options"] | {"num_poses": 1})
+
+
+def _ap(run: dict[str, Any], subset: str) -> str:
+    return f"{run[subset]['stats']['AP']:.3f}" if subset in run else "–"
+
+
 def _looks_at(options: dict[str, Any]) -> str:
     where = {"image": "the picture", "box": "the true box"}[options["protocol"]]
-    if options.get("search"):
+    if options["search"]:
         where += ", finder's boxes"
-    return where if options.get("num_poses", 1) else f"{where}: everyone"
+    if options["mirror"]:
+        where += ", mirrored too"
+    return where if options["num_poses"] else f"{where}: everyone"
 
 
 def around_table(path: Path, marks: tuple[str, str] = MARKS) -> tuple[str, str]:

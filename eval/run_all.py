@@ -7,6 +7,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from posecore.evaluation import (
     make_report,
     read_annotations,
     run_sweep,
+    several_people_ids,
     single_person_ids,
     versions,
     write_json,
@@ -45,24 +47,31 @@ def settings_of(engine: str) -> list[Setting]:
 
 
 def searching() -> list[Setting]:
-    """MoveNet, and every model with the person finder: the surest person, and everyone."""
-    plain = [Setting(name=name) for name in MODELS if name.startswith("movenet")]
-    return plain + [Setting(name=name, search=True, num_poses=people) for people in (1, 0) for name in MODELS]
+    """MoveNet; everyone by every model with the person finder; and by MoveNet that looks in the mirror too."""
+    movenet = [name for name in MODELS if name.startswith("movenet")]
+    found = [Setting(name=name, search=True, num_poses=0) for name in MODELS]
+    return [
+        *(Setting(name=name) for name in movenet),
+        *found,
+        *(replace(s, mirror=True) for s in found if s.name in movenet),
+    ]
 
 
 def run(options: argparse.Namespace) -> None:
     """Run, score, write a file for each setting, the lists of images, and the table."""
     dataset = read_annotations(options.annotations)
     every = sorted(image["id"] for image in dataset["images"])
-    subsets = {"single_person": single_person_ids(dataset), "all": every}
+    subsets = {"single_person": single_person_ids(dataset), "several_people": several_people_ids(dataset), "all": every}
     if not subsets["single_person"]:
         raise ValueError(f"{options.annotations}: holds no image of one person with a labelled keypoint")
+    subsets = {name: ids for name, ids in subsets.items() if ids}
     if options.text:
         around_table(options.text)  # before minutes are spent
     settings = [setting for engine in options.engine for setting in settings_of(engine)]
     settings = [s for s in settings if not options.only or any(word in str(s) for word in options.only)]
     swept = run_sweep(settings, dataset, options.images, every)
-    for setting, result in tqdm(swept.items(), desc="scoring", disable=None):
+    alone = {replace(s, num_poses=1): result.surest() for s, result in swept.items() if s.num_poses == 0}
+    for setting, result in tqdm((swept | alone).items(), desc="scoring", disable=None):
         write_json(options.out / f"{setting}.json", measure(setting, result, dataset, subsets))
     for name, ids in subsets.items():
         with replacing(options.out / f"{name}.txt") as temporary:
@@ -87,6 +96,7 @@ def measure(
             "engine": setting.engine,
             "search": setting.search,
             "num_poses": setting.num_poses,
+            "mirror": setting.mirror,
         },
         "model": describe_model(setting.chosen),
         "versions": versions(setting.engine),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         read_ids as read_ids,
         read_json as read_json,
         read_results as read_results,
+        several_people_ids as several_people_ids,
         single_person_ids as single_person_ids,
     )
     from posecore.evaluation.errors import KINDS as KINDS, error_kinds as error_kinds, overlaps as overlaps
@@ -74,6 +75,7 @@ __getattr__, __dir__, __all__ = lazy_names(
             "read_ids",
             "read_json",
             "read_results",
+            "several_people_ids",
             "single_person_ids",
         ),
         "errors": ("KINDS", "error_kinds", "overlaps"),

@@ -192,6 +192,12 @@ def single_person_ids(dataset: Mapping[str, Any]) -> list[Any]:
     )
 
 
+def several_people_ids(dataset: Mapping[str, Any]) -> list[Any]:
+    """Ids of the images with more than one person annotation, at least one with a labelled keypoint; sorted."""
+    people = people_by_image(dataset, [image["id"] for image in dataset["images"]])
+    return sorted(i for i, persons in people.items() if len(persons) > 1 and any(map(labelled, persons)))
+
+
 def people_by_image(dataset: Mapping[str, Any], image_ids: Collection[Any]) -> dict[Any, list[dict[str, Any]]]:
     """The people of each image, in the file's order; an empty list where there is none."""
     return group(persons(dataset), image_ids)

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,10 @@ class SweepResult:
 
     poses: dict[int, list[Person]]
     milliseconds: NDArray[np.float64]
+
+    def surest(self) -> "SweepResult":
+        """The surest person of each picture alone."""
+        return replace(self, poses={image_id: poses[:1] for image_id, poses in self.poses.items()})
 
     def results(self, score_name: str = INSTANCE_SCORE) -> list[dict[str, Any]]:
         """The poses as COCO results; score_name: one of `posecore.evaluation.INSTANCE_SCORES`."""

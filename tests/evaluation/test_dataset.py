@@ -14,6 +14,7 @@ from posecore.evaluation.dataset import (
     read_ids,
     read_json,
     read_results,
+    several_people_ids,
     single_person_ids,
 )
 
@@ -117,20 +118,23 @@ def test_results_are_read_as_they_are(write):
     assert read_results(write(found), dataset(person())) == found
 
 
-def test_single_person_images():
+def test_images_of_one_person_and_of_several():
     one, two = person(1), [person(2), person(2, x=300)]
     crowd, unlabelled = person(3, iscrowd=1), person(4, v=0)
     beside_unlabelled = [person(6), person(6, v=0)]
     truth = dataset(one, *two, crowd, unlabelled, *beside_unlabelled, images=range(1, 7))
     assert single_person_ids(truth) == [1]
+    assert several_people_ids(truth) == [2, 6]
 
 
-def test_the_list_of_single_person_images_of_coco(coco):
+def test_the_lists_of_images_of_coco(coco):
     """Of all of val2017, or of the part of it with 490 pictures."""
     truth = read_annotations(coco / "annotations/person_keypoints_val2017.json")
     single = single_person_ids(truth)
     assert single == read_ids(coco / "single_person.txt", truth)
-    assert (len(truth["images"]), len(single)) == (490, 350) or len(truth["images"]) == 5000
+    several = several_people_ids(truth)
+    assert not set(single) & set(several)
+    assert (len(truth["images"]), len(single), len(several)) == (490, 350, 120) or len(truth["images"]) == 5000
 
 
 def test_people_by_image():
