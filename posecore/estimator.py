@@ -8,7 +8,9 @@ import cv2
 import numpy as np
 
 from posecore.coco import to_person
+from posecore.coco_correction import CocoCorrection
 from posecore.models import (
+    BLAZEPOSE,
     PoseModel,
     check_engine,
     find_model,
@@ -48,11 +50,15 @@ class PoseEstimator:
 
     max_side: pictures are downscaled so that max(height, width) ≤ max_side before the model sees them; 0 is off.
         Keypoints are in pixels of the picture that was given.
+    correction: moves the keypoints of BlazePose to where COCO has them.
     """
 
-    def __init__(self, model: PoseModel, max_side: int = DEFAULTS.max_side) -> None:
+    def __init__(
+        self, model: PoseModel, max_side: int = DEFAULTS.max_side, correction: CocoCorrection | None = None
+    ) -> None:
         self.model = model
         self.max_side = max_side
+        self.correction = correction
 
     def __call__(self, picture: TimedPicture | Image, timestamp_ms: int | None = None) -> list[Person]:
         """Everyone found in an upright picture.
@@ -69,10 +75,15 @@ class PoseEstimator:
             small = picture.small(self.max_side)
             timestamp_ms = picture.timestamp_ms
         factors = width / small.shape[1], height / small.shape[0]
-        return [
+        persons = [
             to_person(found, width, height) if isinstance(found, Landmarks) else found.scaled(*factors)
             for found in self.model.detect(small, timestamp_ms)
         ]
+        return self.corrected(persons, width, height)
+
+    def corrected(self, persons: list[Person], width: int, height: int) -> list[Person]:
+        """The same people of a picture of width × height pixels, with the correction if there is one."""
+        return [self.correction(person, width, height) for person in persons] if self.correction else persons
 
     def close(self) -> None:
         """Free the model."""
@@ -113,6 +124,7 @@ def open_estimator(
     mirror: bool = False,
     keep_lost: float = DEFAULTS.keep_lost,
     finder_every: int = DEFAULTS.finder_every,
+    coco_correction: bool = False,
 ) -> PoseEstimator:
     """Open a model as a PoseEstimator; use it in a `with` block.
 
@@ -130,9 +142,9 @@ def open_estimator(
     search: whether a person finder helps the model, by openvino: in "video" mode where nobody is found, in "image" mode
         always.
     mirror: with search and MoveNet, whether every look is also taken in the mirror and the two are averaged.
-
     keep_lost: seconds that somebody who is not seen keeps the id. finder_every: frames from one look of the person
         finder to the next, where everyone is followed.
+    coco_correction: whether BlazePose's keypoints are moved to where COCO has them, see `posecore.coco_correction`.
 
     Raises ValueError for an unknown engine, mode or delegate, an engine that is not installed, or a file that is no
     pose model; FileNotFoundError and ConnectionError when the model cannot be had.
@@ -140,6 +152,9 @@ def open_estimator(
     followed = mode == "video" and num_poses != 1
     check_engine(engine, "--people" if followed else "--search" if search else None)
     chosen = find_model(complexity, model, model_path, engine)
+    if coco_correction and chosen.family is not BLAZEPOSE:
+        raise ValueError(f"--coco-correction: is for BlazePose; leave it out with {chosen.name}")
+    correction = CocoCorrection.read() if coco_correction else None
     needs_finder = search or followed or chosen.family.needs_finder
     path = model_file(chosen, model_path, download, needs_finder)
     finder = finder_file(download) if needs_finder else None
@@ -163,4 +178,4 @@ def open_estimator(
             world=world,
             finder=finder,
         )
-    return PoseEstimator(opened, max_side)
+    return PoseEstimator(opened, max_side, correction)

@@ -30,6 +30,7 @@ class Options:
     people: to follow at most, 0 is everyone. Other than 1: each has an id that stays.
     keep_lost: seconds that somebody who is not seen keeps the id.
     finder_every: frames from one look of the person finder to the next, where several are followed.
+    coco_correction: whether BlazePose's keypoints are moved to where COCO has them.
     download_model: whether a model that is not cached may be downloaded.
     boxes: whether the box of everyone is drawn.
     person_scores: whether the scores of persons are written beside their ids.
@@ -53,6 +54,7 @@ class Options:
     people: int = 1
     keep_lost: float = 1.0
     finder_every: int = 5
+    coco_correction: bool = False
     max_side: int = 640
     min_score: float = 0.2
     boxes: bool = False

@@ -51,6 +51,7 @@ def add_setting(parser: Parser) -> None:
     )
     add("--search", action="store_true", help="a person finder helps (default: off)")
     add("--mirror", action="store_true", help="MoveNet looks in the mirror too (default: off)")
+    add("--coco-correction", action="store_true", help="BlazePose: COCO's places (default: off)")
     add = parser.add_argument_group("protocol").add_argument
     add("--protocol", default=PROTOCOLS[0], metavar="P", help=f"{', '.join(PROTOCOLS)} (default: %(default)s)")
     add(
@@ -103,6 +104,7 @@ def setting_of(given: argparse.Namespace) -> dict:
         given.search or given.num_poses == 0,
         given.mirror,
         given.model_path,
+        given.coco_correction,
     )
     return {
         "setting": setting,

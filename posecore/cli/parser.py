@@ -92,6 +92,7 @@ def add_options(parser: Parser) -> None:
     model.add_argument("--engine", choices=ENGINES, default=DEFAULTS.engine, metavar="E", help=_one_of(ENGINES))
     model.add_argument("--delegate", choices=DELEGATES, default=DEFAULTS.delegate, metavar="D", help=_one_of(DELEGATES))
     model.add_argument("--search", action="store_true", help="look harder where nobody is found (default: off)")
+    model.add_argument("--coco-correction", action="store_true", help="BlazePose: COCO's places (default: off)")
     model.add_argument(
         "--people", type=people, default=DEFAULTS.people, metavar="N", help="to follow at most, or all (default: 1)"
     )
@@ -170,6 +171,7 @@ def make_options(given: argparse.Namespace) -> Options:
         search=given.search,
         people=given.people,
         keep_lost=given.keep_lost,
+        coco_correction=given.coco_correction,
         max_side=given.max_side,
         min_score=given.min_score,
         boxes=given.box,

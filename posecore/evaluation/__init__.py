@@ -10,6 +10,13 @@ from typing import TYPE_CHECKING
 from posecore._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from posecore.evaluation.correction import (
+        FOLDS as FOLDS,
+        STRENGTH as STRENGTH,
+        cross_corrected as cross_corrected,
+        fit_correction as fit_correction,
+        pose_pairs as pose_pairs,
+    )
     from posecore.evaluation.dataset import (
         coco_folder as coco_folder,
         people_by_image as people_by_image,
@@ -68,6 +75,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
+        "correction": ("FOLDS", "STRENGTH", "cross_corrected", "fit_correction", "pose_pairs"),
         "dataset": (
             "coco_folder",
             "people_by_image",

@@ -180,6 +180,7 @@ def describe(annotations: PathLike, setting: Setting, score_name: str, workers: 
             "num_poses": setting.num_poses,
             "search": setting.search,
             "mirror": setting.mirror,
+            "coco_correction": setting.coco_correction,
             "instance_score": score_name,
             "workers": workers,
         },

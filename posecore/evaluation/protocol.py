@@ -30,6 +30,7 @@ class Setting:
     max_side: 0 is off. num_poses: people to look for, 0 is all. search: whether the person finder helps.
     mirror: whether every look is also taken in the mirror. box_padding: protocol box: 1 + P times as large.
     path: of a file of the user's own, see `posecore.open_estimator`.
+    coco_correction: whether BlazePose's keypoints are moved to where COCO has them.
 
     Raises ValueError for an unknown protocol, and one that the engine cannot do.
     """
@@ -44,6 +45,7 @@ class Setting:
     search: bool = False
     mirror: bool = False
     path: str | os.PathLike[str] | None = None
+    coco_correction: bool = False
 
     def __post_init__(self) -> None:
         if self.protocol not in PROTOCOLS:
@@ -78,11 +80,13 @@ class Setting:
             num_poses=self.num_poses,
             search=self.search,
             mirror=self.mirror,
+            coco_correction=self.coco_correction,
             threads=threads,
         )
 
     def __str__(self) -> str:
-        more = [str(self.max_side)] * bool(self.max_side) + ["search"] * self.search + ["mirror"] * self.mirror
+        flags = {"search": self.search, "mirror": self.mirror, "coco-correction": self.coco_correction}
+        more = [str(self.max_side)] * bool(self.max_side) + [name for name, on in flags.items() if on]
         people = [] if self.num_poses == 1 else [f"people-{self.num_poses or 'all'}"]
         return "_".join((self.engine, self.model, self.protocol, *more, *people))
 
@@ -158,7 +162,7 @@ def find_in_rois(estimator: PoseEstimator, image: Image, boxes: Sequence[Sequenc
     scale = small.shape[1] / width
     size = small.shape[1], small.shape[0]
     found = detect_in(small, [Roi.around_box([scale * value for value in box], size) for box in boxes])
-    return [to_person(landmarks, width, height) for landmarks in found]
+    return estimator.corrected([to_person(landmarks, width, height) for landmarks in found], width, height)
 
 
 def padded_box(box: Sequence[float], padding: float, width: int, height: int) -> tuple[int, int, int, int]:

@@ -98,6 +98,7 @@ def _estimator(options: Options, file: Path, threads: int) -> PoseEstimator:
         num_poses=options.people,
         keep_lost=options.keep_lost,
         finder_every=options.finder_every,
+        coco_correction=options.coco_correction,
     )
 
 
@@ -124,6 +125,7 @@ def _document(json: PathLike, video: VideoReader, model: Model, file: Path, opti
         "model_family": model.family.name,
         **({} if options.model_path else {"model_size": model.size}),  # a file of one's own does not say
         "engine": options.engine,
+        **({"coco_correction": True} if options.coco_correction else {}),
         "max_side": options.max_side,
         "posecore_version": __version__,
     }

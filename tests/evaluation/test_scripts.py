@@ -124,7 +124,7 @@ def test_the_meta_file_says_what_was_run(eight_results, eight):
     assert meta["engine"] == "openvino" and meta["versions"]["openvino"] == meta["machine"]["openvino"]
     assert meta["options"] == {
         "protocol": "image", "box_padding": None, "model_complexity": 0, "max_side": 0, "num_poses": 1,
-        "search": False, "mirror": False, "instance_score": "rms-visibility", "workers": 1,
+        "search": False, "mirror": False, "coco_correction": False, "instance_score": "rms-visibility", "workers": 1,
     }  # fmt: skip
     assert meta["unreadable"] == {} and meta["resumed_images"] == 0
     assert {"posecore", "opencv-python", "numpy"} <= set(meta["versions"]) and meta["machine"]["cores"] >= 1
@@ -359,9 +359,9 @@ def test_run_all_gives_what_the_scripts_give(annotations, eight, eight_results, 
     arguments = ("--annotations", "a.json", "--images", eight, "--out", "results")
     done = script("run_all.py", *arguments, "--text", "t.md")
     assert done.returncode == 0, done.stderr
-    # BlazePose by each engine; MoveNet alone; and every model with the finder, for one and for all people.
-    made = 10 * len(ENGINES) + 2 + 2 * len(models.MODELS)
-    assert len(list((tmp_path / "results").glob("*.json"))) == made == 32
+    # BlazePose by each engine; MoveNet alone; for one and for all people every model with the finder, MoveNet mirrored.
+    made = 10 * len(ENGINES) + 2 + 2 * (len(models.MODELS) + 2)
+    assert len(list((tmp_path / "results").glob("*.json"))) == made == 36
     scored = script(
         "score_oks.py", "--annotations", annotations, "--results", eight_results / "r.json", "--report", "s"
     )
@@ -372,6 +372,22 @@ def test_run_all_gives_what_the_scripts_give(annotations, eight, eight_results, 
     assert text.startswith("Before.\n<!--") and text.endswith("-->\nAfter.\n")
     assert f"| mediapipe | lite | the picture | – | {stats['AP']:.3f} | {stats['AP50']:.3f} |" in text
     assert (tmp_path / "results/single_person.txt").read_text() == (eight / "ids.txt").read_text()
+
+
+@pytest.mark.slow
+def test_a_correction_is_fitted(annotations, script, tmp_path):
+    """On pictures whose labels are the full model's own keypoints there is little to correct."""
+    images = annotations.parent.parent / "val2017"
+    done = script("fit_correction.py", "--annotations", annotations, "--images", images, "--out", "c.json")
+    assert done.returncode == 0, done.stderr
+    head, *rows, _, fitted = done.stdout.splitlines()
+    assert [row.split()[0] for row in rows] == [
+        f"openvino_{size}_image{end}" for end in ("_search_people-all", "") for size in ("lite", "full", "heavy")
+    ]
+    assert head.startswith("AP, then corrected") and fitted.endswith("in 10 images: c.json")
+    table = load(tmp_path / "c.json")
+    assert table["images"] == 10 and 20 < table["poses"] < 60
+    assert np.abs(table["constant"]).max() < 0.1 and np.shape(table["weights"]) == (17, 2, 33, 2)
 
 
 def test_run_all_with_bad_input(annotations, small, script):
