@@ -11,8 +11,8 @@ COCO := $(or $(POSECORE_DATA),data)/coco
 .PHONY: demo test lint results fuzz clean
 
 demo: .venv/installed
-	$(FETCH) full demo
-	$(BIN)/python run.py --input "$$($(FETCH) demo)" --output out/demo.mp4 --json out/demo.json
+	$(FETCH) full finder demo
+	$(BIN)/python run.py --input "$$($(FETCH) demo)" --output out/demo.mp4 --json out/demo.json --people all
 	@echo "The results lie in out/demo.mp4 and out/demo.json."
 
 # Where neither the models' host nor npm is there, npm comes as a wheel.

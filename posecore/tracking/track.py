@@ -96,6 +96,7 @@ class Track:
         self._take(seen, timestamp_ms, _weight((timestamp_ms - self.seen_ms) / 1000, CLOTHES_SECONDS))
 
     def _take(self, seen: Sighting, timestamp_ms: int, weight: float) -> None:
+        seen.track = None  # or who is gone would be held by who was taken for it
         self.last, self.seen_ms = seen, timestamp_ms
         self.sightings += 1
         self.evidence = max(self.evidence, seen.evidence)
@@ -111,7 +112,9 @@ def hiding(lost: Track, others: list[Track], timestamp_ms: int) -> tuple[Track, 
     if not len(over) or over.max() < HIDES:
         return None
     other = others[int(over.argmax())]
-    return other, copy(other)
+    known = copy(other)
+    known.hidden_by = None  # or every copy would hold the ones before
+    return other, known
 
 
 def _weight(seconds: float, constant: float) -> float:

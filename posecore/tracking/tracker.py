@@ -167,6 +167,7 @@ class Tracker:
                     kept = cost(track, one, now) + cost(known, two, now)
                     if cost(track, two, now) + cost(known, one, now) < kept - CHANGED:
                         paired[row], paired[front] = paired[front], paired[row]
+                track.hidden_by = None
 
     def _stays(self, track: Track, now: int) -> bool:
         if now != track.seen_ms and (track.id is None or now - track.seen_ms > self._keep_ms):

@@ -1,5 +1,7 @@
 """Who is who: on made people with known answers, and on real clips with true ids."""
 
+import gc
+
 import cv2
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from posecore.look import Look
 from posecore.pose import FramePose, Keypoints, Person
 from posecore.tracking import Tracker
 from posecore.tracking.association import assign
+from posecore.tracking.track import Track
 
 SIZE = 640, 360
 LIGHTNING = "movenet-lightning"
@@ -151,6 +154,30 @@ def test_each_video_begins_with_1_and_shares_nothing():
 
 def test_time_that_stands_still_does_no_harm():
     assert set(World((RED, walk(100, 180, 1))).run(5, ms=0)[-1]) == {1}
+
+
+def test_memory_stays_flat_with_people_coming_and_going():
+    """Of a hundred who cross and leave nobody is kept but those who may come back."""
+
+    def passing(number):
+        color = tuple(int(value) for value in np.random.default_rng(number).integers(0, 255, 3))
+        start, speed = 6 * number, (8 if number % 2 else -8)
+        return (
+            color,
+            lambda frame: (
+                (320 + speed * (frame - start - 40), 170 + 5 * (number % 4)) if 0 <= frame - start < 80 else None
+            ),
+        )
+
+    world = World(*(passing(number) for number in range(120)))
+    finder = type("Finder", (), {"__call__": staticmethod(world.finder), "close": lambda _: None})()
+    tracker, held = Tracker(world, finder), []
+    for frame in range(720):
+        tracker.detect(world.picture(frame), 33 * frame)
+        if frame % 240 == 239:
+            gc.collect()
+            held.append(sum(isinstance(kept, Track) for kept in gc.get_objects()))
+    assert tracker._next_id > 80 and max(held) < 60, held
 
 
 # --- real clips, real networks ---
