@@ -49,10 +49,10 @@ class Contender:
         self.memory.append(usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3))
 
 
-def contenders(video: Path, out: Path, models: list[str]) -> list[Contender]:
+def contenders(video: Path, out: Path, models: list[str], people: str = "1") -> list[Contender]:
     """The transcode, then engines and naive loop for each model, with and without a video.
 
-    The naive loop is MediaPipe's, which has no MoveNet.
+    The naive loop is MediaPipe's, which has no MoveNet. people: other than 1 runs openvino with so many, too.
     """
     source, document = ["--input", str(video)], ["--json", str(out / "out.json")]
     annotated = ["--output", str(out / "out.mp4")]
@@ -66,6 +66,9 @@ def contenders(video: Path, out: Path, models: list[str]) -> list[Contender]:
             for engine in model.family.engines:
                 command = ["run.py", "--engine", engine, "--model", model.name, *source, *files]
                 found.append(Contender(engine, name, kind, command))
+            if people != "1":
+                everyone = ["run.py", "--model", model.name, "--people", people, *source, *files]
+                found.append(Contender(f"openvino, --people {people}", name, kind, everyone))
     return found
 
 
@@ -97,14 +100,15 @@ def main() -> int:
     parser.add_argument("--input", type=Path, help="default: the demo clip")
     parser.add_argument("--rounds", type=int, default=5, help="default: %(default)s")
     parser.add_argument("--model", choices=MODELS, nargs="+", default=list(MODELS), help="default: all")
+    parser.add_argument("--people", default="1", metavar="N", help="also with so many, or all (default: %(default)s)")
     parser.add_argument("--results", default="bench/results/run.json", help="default: %(default)s")
     options = parser.parse_args()
-    fetch_all([MODELS[name].asset for name in options.model])
+    fetch_all([MODELS[name].asset for name in options.model] + ["finder"] * (options.people != "1"))
     video = options.input or fetch("demo")
     with VideoReader(video) as reader:
         frames = sum(1 for _ in reader)
     with tempfile.TemporaryDirectory() as folder:
-        everyone = contenders(video, Path(folder), options.model)
+        everyone = contenders(video, Path(folder), options.model, options.people)
         for number in range(options.rounds + 1):  # the first fills the caches and does not count
             for contender in everyone:
                 contender.run()

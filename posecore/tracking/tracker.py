@@ -16,16 +16,17 @@ from posecore.pose import Floats, Image, Keypoints, Person
 from posecore.similarity import area, iou
 from posecore.tracking.appearance import clothes
 from posecore.tracking.association import MAX_COST, assign, cost, costs_of, loose_oks, overlaps
-from posecore.tracking.cuts import Cuts
+from posecore.tracking.scene import Scene
 from posecore.tracking.track import Sighting, Track, body_box, hiding
 from posecore.tracking.wardrobe import Wardrobe
 
+RESTING = 6  # times `every` is how long the finder rests while nothing stirs where nobody is followed
 EVERY_LOST = 2  # frames from one look of the finder to the next while somebody is lost
 SAME_PLACE = 0.25  # seconds that the network goes on looking where somebody was lost
 MIN_BOX = 0.25  # score of a box that is looked at
-BEGINS = 0.3  # score of a box in which somebody new is whom the network sees too
 AGREES = 0.3  # score of a box that says that somebody is still there whom the network does not see
 BELIEVED = 0.45  # score of a box in which somebody new is whom the network does not see
+PART, PART_BELIEVED = 0.7, 0.6  # share of a box in another's from which on, and the score that it needs then
 HELD = 5  # frames since then that such a person stays
 COVERS = 0.35  # IoU from which on a box is that of somebody who is looked at already
 COVERED = 0.6  # IoU above which a box needs no look of its own
@@ -69,7 +70,7 @@ class Tracker:
         self._network, self._finder = network, finder
         self._people, self._keep_ms, self._every = people, 1000 * keep_lost, every
         self._tracks: list[Track] = []
-        self._wardrobe, self._cuts = Wardrobe(), Cuts()
+        self._wardrobe, self._scene = Wardrobe(), Scene()
         self._frame, self._asked = -1, -every
         self._last_ms, self._next_id = -1, 1
 
@@ -85,16 +86,30 @@ class Tracker:
             raise ValueError("timestamp_ms is missing: who is followed needs the time of every frame")
         before, now = self._last_ms, max(self._last_ms + 1, timestamp_ms)
         self._last_ms, self._frame = now, self._frame + 1
-        if self._cuts(image):
+        if self._scene.cut_before(image):
             self._forget()
         sightings = self._follow(image, before, now)
-        lost = any(track.seen_ms != before for track in self._tracks)
-        if self._frame - self._asked >= (min(EVERY_LOST, self._every) if lost else self._every):
+        if self._is_time(before, now):
             self._ask(image, sightings)
+            self._scene.remember(self._expected(now))
         seen = distinct([sighting for sighting in sightings if self._is_there(sighting)])
         _dress(image, seen)
         self._pair(seen, before, now)
         return [self._person(track, image) for track in self._named(now)]
+
+    def _is_time(self, before: int, now: int) -> bool:
+        """Whether the finder is to look: when somebody is lost, may be new, or it has not looked for long."""
+        passed = self._frame - self._asked
+        if any(track.seen_ms != before for track in self._tracks):
+            return passed >= min(EVERY_LOST, self._every)
+        if passed < self._every:
+            return False
+        return passed >= RESTING * self._every or self._scene.stirs(self._expected(now))
+
+    def _expected(self, now: int) -> Floats:
+        """Where those who are followed should be by now, (n, 4) boxes."""
+        boxes = [track.box + np.tile(track.moved(now), 2) for track in self._tracks]
+        return np.array(boxes, np.float32).reshape(-1, 4)
 
     def _follow(self, image: Image, before: int, now: int) -> list[Sighting]:
         """Look at everyone where the person should be by now."""
@@ -147,7 +162,7 @@ class Tracker:
         for track in [track for track in self._tracks if not self._stays(track, now)]:
             self._let_go(track)
         taken = set(paired.values())
-        new = [sighting for column, sighting in enumerate(seen) if column not in taken and _begins(sighting)]
+        new = [sighting for column, sighting in enumerate(seen) if column not in taken and self._begins(sighting, seen)]
         new.sort(key=lambda sighting: -sighting.sure)
         room = max(0, self._people - len(self._tracks)) if self._people else len(new)
         self._tracks += [Track(sighting, self._frame, now) for sighting in new[:room]]
@@ -168,6 +183,16 @@ class Tracker:
                     if cost(track, two, now) + cost(known, one, now) < kept - CHANGED:
                         paired[row], paired[front] = paired[front], paired[row]
                 track.hidden_by = None
+
+    def _begins(self, new: Sighting, seen: list[Sighting]) -> bool:
+        """Whether somebody new is followed from here on: the finder sees it, and the network or it is sure.
+
+        It must be surer where somebody else is, of whom it may be a part.
+        """
+        least = min(BELIEVED, self._network.begins) if new.clear else BELIEVED
+        if any(other is not new and inside(new.box, other.box) > PART for other in seen):
+            least = PART_BELIEVED
+        return new.box_score >= least
 
     def _stays(self, track: Track, now: int) -> bool:
         if now != track.seen_ms and (track.id is None or now - track.seen_ms > self._keep_ms):
@@ -247,9 +272,10 @@ def _dress(image: Image, sightings: list[Sighting]) -> None:
             seen.crowded = bool((over > CROWDED).sum() > 1)  # one is its own
 
 
-def _begins(seen: Sighting) -> bool:
-    """Whether somebody new may be followed from here on: the finder sees it, and the network or it is sure."""
-    return seen.box_score >= BELIEVED or (seen.clear and seen.box_score >= BEGINS)
+def inside(box: Floats, other: Floats) -> float:
+    """The share of a box that is in another."""
+    common = np.clip(np.minimum(box[2:], other[2:]) - np.maximum(box[:2], other[:2]), 0, None).prod()
+    return float(common / max(1e-6, float((box[2:] - box[:2]).prod())))
 
 
 def _nothing(look: Look) -> Look:
