@@ -27,14 +27,10 @@ Filter = Callable[[Look, int], Person]
 class PoseNetwork(Protocol):
     """A network that looks at one person at a time and remembers nothing.
 
-    Pictures are (height, width, 3) uint8 RGB.
-
-    seen: the least `Look.sure` of somebody who is there.
-    begins: the least score of the finder's box in which the network is believed when it sees somebody new.
+    Pictures are (height, width, 3) uint8 RGB. seen: the least `Look.sure` of somebody who is there.
     """
 
     seen: float
-    begins: float
 
     def find(self, image: Image, box: Floats) -> Look | None:
         """Somebody in a box, x0, y0, x1, y1 in pixels; None where the network finds nothing to look at."""

@@ -25,7 +25,9 @@ EVERY_LOST = 2  # frames from one look of the finder to the next while somebody 
 SAME_PLACE = 0.25  # seconds that the network goes on looking where somebody was lost
 MIN_BOX = 0.25  # score of a box that is looked at
 AGREES = 0.3  # score of a box that says that somebody is still there whom the network does not see
-BELIEVED = 0.45  # score of a box in which somebody new is whom the network does not see
+BEGINS = 0.3  # score of a box in which somebody new is
+FILLS = 0.3  # IoU with the box of a pose that says so too; in balls and lamps networks see people of other sizes
+BELIEVED = 0.45  # score of a box in which somebody new is, whatever the network says
 PART, PART_BELIEVED = 0.7, 0.6  # share of a box in another's from which on, and the score that it needs then
 HELD = 5  # frames since then that such a person stays
 COVERS = 0.35  # IoU from which on a box is that of somebody who is looked at already
@@ -185,11 +187,12 @@ class Tracker:
                 track.hidden_by = None
 
     def _begins(self, new: Sighting, seen: list[Sighting]) -> bool:
-        """Whether somebody new is followed from here on: the finder sees it, and the network or it is sure.
+        """Whether somebody new is followed from here on: the finder is sure, or a pose fills its box.
 
         It must be surer where somebody else is, of whom it may be a part.
         """
-        least = min(BELIEVED, self._network.begins) if new.clear else BELIEVED
+        fills = new.clear and float(iou(body_box(new.look.person)[None], new.box)[0]) > FILLS
+        least = BEGINS if fills else BELIEVED
         if any(other is not new and inside(new.box, other.box) > PART for other in seen):
             least = PART_BELIEVED
         return new.box_score >= least

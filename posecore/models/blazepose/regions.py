@@ -23,7 +23,6 @@ class BlazePoseInRegions:
     threads: cores that one call may use; None is all. world: whether landmarks in metres are wanted too.
     """
 
-    begins = 0.45  # it sees people in balls and lamps too
     seen = 0.5  # of the pose flag, MediaPipe's `min_pose_presence_confidence`
 
     def __init__(self, model_path: str | os.PathLike[str], threads: int | None = None, world: bool = False) -> None:

@@ -18,7 +18,6 @@ class MoveNetInRegions:
     """
 
     seen = MIN_POSE
-    begins = 0.3
 
     def __init__(self, model_path: str | os.PathLike[str], threads: int | None = None, world: bool = False) -> None:
         self._model = MoveNet(model_path, mode="image", threads=threads, world=world)

@@ -18,7 +18,6 @@ class TopDownInRegions:
     """
 
     seen = MIN_KEYPOINT
-    begins = 0.4
 
     def __init__(self, model_path: str | os.PathLike[str], threads: int | None = None, world: bool = False) -> None:
         refuse_world(world)
