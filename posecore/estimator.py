@@ -24,7 +24,6 @@ from posecore.models import (
 from posecore.options import DEFAULTS
 from posecore.pose import Image, Landmarks, Person
 from posecore.sizes import scaled_size
-from posecore.tracking import Tracker
 
 
 class TimedPicture(Protocol):
@@ -160,6 +159,8 @@ def open_estimator(
     finder = finder_file(download) if needs_finder else None
     opened: PoseModel
     if followed and finder:
+        from posecore.tracking import Tracker  # with scipy, which takes a fifth of a second
+
         network = open_regions(chosen, path, delegate=delegate, threads=threads, world=world)
         opened = Tracker(network, open_finder(finder, threads), num_poses, keep_lost, finder_every)
     elif finder and mode == "image":
