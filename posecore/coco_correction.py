@@ -83,5 +83,5 @@ class CocoCorrection:
         moves = self.constant + np.einsum("kcnd,nd->kc", self.weights, posture.points - self.mean)
         xy = person.keypoints.xy + np.nan_to_num(moves @ posture.axes * posture.size)
         keypoints = Keypoints(xy.astype(np.float32), person.keypoints.score)
-        around = Person.around(keypoints, person.score, person.landmarks)
-        return replace(around, track_id=person.track_id)
+        box = Person.around(keypoints).box if person.track_id is None else person.box
+        return replace(person, keypoints=keypoints, box=box)

@@ -81,8 +81,13 @@ class PoseEstimator:
         return self.corrected(persons, width, height)
 
     def corrected(self, persons: list[Person], width: int, height: int) -> list[Person]:
-        """The same people of a picture of width × height pixels, with the correction if there is one."""
-        return [self.correction(person, width, height) for person in persons] if self.correction else persons
+        """The same people of a picture of width × height pixels, with the correction if there is one.
+
+        Who is followed and only the finder sees has no landmarks, and nothing to correct.
+        """
+        if self.correction is None:
+            return persons
+        return [self.correction(person, width, height) if person.landmarks else person for person in persons]
 
     def close(self) -> None:
         """Free the model."""

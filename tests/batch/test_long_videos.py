@@ -55,6 +55,16 @@ def test_cut_and_joined_it_is_what_one_run_gives(made, tmp_path, preset):
     check_joined(made / "one_person.mp4", tmp_path, preset, levels=5, pixels=2)
 
 
+def test_where_people_have_ids_no_video_is_cut(made, tmp_path):
+    """Or the ids of each segment would begin with 1."""
+    options = dataclasses.replace(PLAIN, people=0, model="movenet-lightning", model_path=None)
+    result, did = cut(made / "one_person.mp4", tmp_path / "out", 1, options, video=False)
+    assert not result.failed and did == ["Task"]
+    (document,) = (tmp_path / "out").glob("*.json")
+    ids = {person.track_id for frame in read_document(document)[1] for person in frame.persons}
+    assert 1 in ids and None not in ids
+
+
 @pytest.mark.slow
 def test_a_real_video_cut_and_joined_is_what_one_run_gives(videos, tmp_path):
     check_joined(videos / "pose_squats.mp4", tmp_path, "veryfast", levels=1, pixels=1)

@@ -265,6 +265,13 @@ def follow(pictures):
 
 
 @pytest.mark.slow
+def test_the_correction_leaves_who_has_no_pose(people):
+    frames = run(people / "store_aisle.mp4", complexity=0, coco_correction=True)
+    everyone = [person for frame in frames for person in frame.persons]
+    assert any(person.landmarks is None for person in everyone) and any(person.landmarks for person in everyone)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [LIGHTNING, "blazepose-lite"])
 def test_nobody_is_followed_where_nobody_is(videos, model):
     assert not any(frame.persons for frame in run(videos / "bottle-detection.mp4", 60, model=model))
