@@ -2,10 +2,14 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from posecore.pipeline import meter as module
 from posecore.pipeline.meter import LABEL_SECONDS, WINDOW, Meter
+from posecore.pose import FramePose, Keypoints, Person
+
+SOMEBODY = Person.around(Keypoints(np.ones((17, 2), np.float32), np.ones(17, np.float32)))
 
 
 class Clock:
@@ -15,6 +19,10 @@ class Clock:
 
     def perf_counter(self):
         return self.now
+
+
+def found(somebody=True):
+    return FramePose(0, 0, (SOMEBODY,) if somebody else ())
 
 
 @pytest.fixture
@@ -28,7 +36,7 @@ def test_the_label_is_the_rate_of_the_run_and_the_mean_of_the_inference(clock):
     meter = Meter()
     for milliseconds in (10, 20, 30, 40):
         clock.now += 0.125
-        meter.count(milliseconds, True)
+        meter.count(milliseconds, found())
     assert meter.label() == "8.0 FPS  25.0 ms/frame"
 
 
@@ -36,10 +44,10 @@ def test_the_label_looks_back_on_so_many_frames_only(clock):
     meter = Meter()
     for _ in range(100):
         clock.now += 1
-        meter.count(500, True)
+        meter.count(500, found())
     for _ in range(WINDOW):
         clock.now += 0.0625
-        meter.count(12.25, True)
+        meter.count(12.25, found())
     assert meter.label() == "16.0 FPS  12.2 ms/frame"
 
 
@@ -47,7 +55,7 @@ def test_the_label_stays_long_enough_to_be_read(clock):
     meter, said = Meter(), []
     for number in range(50):
         clock.now += 0.0625 if number < 25 else 0.03125
-        meter.count(number, True)
+        meter.count(number, found())
         said.append((clock.now, meter.label()))
     changes = [time for (_, before), (time, after) in pairwise(said) if before != after]
     assert len(changes) > 5
@@ -61,7 +69,7 @@ def test_frames_to_warm_up_on_do_not_slow_the_label_down(clock):
         clock.now += 1
         meter.warm_up()
     clock.now += 0.25
-    meter.count(40, False)
+    meter.count(40, found(False))
     assert meter.label() == "4.0 FPS  40.0 ms/frame"
 
 
@@ -69,7 +77,7 @@ def test_the_summary_counts_everything(clock):
     meter = Meter()
     for number in range(1, 101):
         clock.now += 0.02
-        meter.count(number, number % 4 == 0)
+        meter.count(number, found(number % 4 == 0))
     summary = meter.summary(("a.mp4: 1 damaged part stepped over",))
     assert (summary.frames, summary.frames_with_person) == (100, 25)
     assert summary.seconds == pytest.approx(2)
