@@ -85,8 +85,9 @@ def process_videos(
 
 def _fetch_model(options: Options) -> None:
     model = find_model(options.model_complexity, options.model, options.model_path, options.engine)
-    model_file(model, options.model_path, options.download_model, options.search)
-    if model.family.needs_finder:
+    finder = options.search or options.people != 1 or model.family.needs_finder
+    model_file(model, options.model_path, options.download_model, finder)
+    if finder:
         finder_file(options.download_model)
 
 
