@@ -58,7 +58,7 @@ class Tracker:
     """Follows the people of one video; ids begin with 1.
 
     people: how many to follow at most, 0 for everyone. keep_lost: seconds that somebody who is not seen keeps the id.
-    every: frames from one look of the finder to the next.
+    every: frames from one look of the finder to the next while somebody may be new; where nothing stirs it rests.
     """
 
     def __init__(

@@ -3,11 +3,8 @@
 import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from queue import SimpleQueue
 from typing import Self
-
-import numpy as np
 
 from posecore.cores import available_cores
 from posecore.models.blazepose.detector import Detector, DetectorRequest
@@ -138,11 +135,8 @@ class BlazePoseLandmarker:
 
     def _smoothed(self, pose: RoiPose, width: int, height: int) -> Landmarks:
         assert self._smoother is not None
-        pixels, scale = np.array([width, height, width], np.float32), float(pose.next_roi.side((width, height)))
-        found = landmarks_of(pose)
-        xyz, visibility = self._smoother(found.xyz * pixels, found.visibility, self._last_ms, scale)
-        world = None if found.world is None else self._smoother.world(found.world, self._last_ms)
-        return replace(found, xyz=xyz / pixels, visibility=visibility, world=world)
+        size = width, height
+        return self._smoother.landmarks(landmarks_of(pose), size, self._last_ms, float(pose.next_roi.side(size)))
 
     def close(self) -> None:
         """Leave the networks to the next landmarker."""

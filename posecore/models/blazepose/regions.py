@@ -51,16 +51,12 @@ class BlazePoseInRegions:
 
     def filter(self, width: int, height: int) -> Filter:
         """See `PoseNetwork`."""
-        smooth, pixels = Smoother(), np.array([width, height, width], np.float32)
+        smoother, size = Smoother(), (width, height)
 
         def smoothed(look: Look, timestamp_ms: int) -> Person:
             found = look.person.landmarks
             assert found is not None
-            scale = float(look.aim.side((width, height)))
-            xyz, visibility = smooth(found.xyz * pixels, found.visibility, timestamp_ms, scale)
-            world = None if found.world is None else smooth.world(found.world, timestamp_ms)
-            calm = dataclasses.replace(found, xyz=xyz / pixels, visibility=visibility, world=world)
-            return to_person(calm, width, height)
+            return to_person(smoother.landmarks(found, size, timestamp_ms, float(look.aim.side(size))), width, height)
 
         return smoothed
 

@@ -4,9 +4,12 @@ Values are float32 and what is computed from them float64, as in MediaPipe.
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from posecore.pose import Landmarks
 
 Floats = NDArray[np.floating]
 
@@ -78,6 +81,14 @@ class Smoother:
     ) -> tuple[Floats, Floats]:
         """Smoothed coordinates and visibility. xyz: (33, 3) in pixels; timestamps grow; see `OneEuro`."""
         return self._coordinates(xyz, timestamp_ms, object_scale), self._visibility(visibility, VISIBILITY_ALPHA)
+
+    def landmarks(self, found: Landmarks, size: tuple[int, int], timestamp_ms: int, object_scale: float) -> Landmarks:
+        """Smoothed landmarks of a picture of `size`, (width, height), pixels; with those in metres if it has any."""
+        width, height = size
+        pixels = np.array([width, height, width], np.float32)
+        xyz, visibility = self(found.xyz * pixels, found.visibility, timestamp_ms, object_scale)
+        world = None if found.world is None else self.world(found.world, timestamp_ms)
+        return replace(found, xyz=xyz / pixels, visibility=visibility, world=world)
 
     def world(self, metres: Floats, timestamp_ms: int) -> Floats:
         """Smoothed coordinates in metres, (33, 3), whose speed is taken as it is."""
