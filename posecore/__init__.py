@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from posecore.models import Landmarker as Landmarker
     from posecore.options import Options as Options
     from posecore.overlay import draw_label as draw_label, draw_pose as draw_pose
-    from posecore.pipeline import Summary as Summary, process_video as process_video
+    from posecore.pipeline import Summary as Summary, draw_video as draw_video, process_video as process_video
     from posecore.pose import FramePose as FramePose, Keypoints as Keypoints, Landmarks as Landmarks, Person as Person
     from posecore.video import (
         Frame as Frame,
@@ -44,7 +44,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "models": ("Landmarker",),
         "options": ("Options",),
         "overlay": ("draw_label", "draw_pose"),
-        "pipeline": ("Summary", "process_video"),
+        "pipeline": ("Summary", "draw_video", "process_video"),
         "pose": ("FramePose", "Keypoints", "Landmarks", "Person"),
         "video": ("Frame", "VideoInfo", "VideoReader", "VideoWriter"),
     },

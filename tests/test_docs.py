@@ -81,7 +81,7 @@ def table_of(command):
     """Of docs/command.md: the strings of an option → its default."""
     parts = sections(ROOT / "docs/command.md")
     texts = [parts[f"`posecore {command}`"]]
-    if "--crf" in parser_of(command)._option_string_actions:
+    if "--landmarks" in parser_of(command)._option_string_actions:
         texts.append(parts[SHARED])
     found = [(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", row[0]), row[1]) for row in rows("\n\n".join(texts))]
     return {tuple(strings): default for strings, default in found if strings}

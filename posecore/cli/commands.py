@@ -12,6 +12,7 @@ from importlib import import_module
 COMMANDS = {
     "run": "one video: the same with skeletons drawn on it, and keypoints as JSON",
     "batch": "many videos, on this machine or on a Ray cluster",
+    "draw": "a document over its video: the skeletons drawn, no model run",
     "tracks": "the people of a document: list them, mend who is who",
     "export": "a document as a file of another program's format",
     "evaluate": "a model on COCO pictures: keypoints, AP and a report",

@@ -110,29 +110,41 @@ def add_options(parser: Parser) -> None:
         default=DEFAULTS.max_side,
         help="longer side at inference, 0 = all (default: %(default)s)",
     )
-    model.add_argument("--threads", metavar="N", type=int, help="cores to use (default: all)")
+    add_threads(model)
     what = parser.add_argument_group("what is written")
     what.add_argument("--landmarks", action="store_true", help="JSON: 33 landmarks and metres too (default: off)")
-    what.add_argument(
+    what.add_argument("--no-perf-text", action="store_true", help="no FPS and ms on the video (default: off)")
+    add_drawing(what)
+
+
+def add_drawing(group: argparse._ArgumentGroup) -> None:
+    """How people are drawn and the video is written."""
+    group.add_argument(
         "--min-score",
         metavar="S",
         type=float,
         default=DEFAULTS.min_score,
         help="draw keypoints at or above S (default: %(default)s)",
     )
-    what.add_argument("--box", action="store_true", help="draw the box of everyone (default: off)")
-    what.add_argument("--person-score", action="store_true", help="write scores beside ids (default: off)")
-    what.add_argument("--no-perf-text", action="store_true", help="no FPS and ms on the video (default: off)")
-    what.add_argument("--keep-metadata", action="store_true", help="the video says place and camera too (default: off)")
+    group.add_argument("--box", action="store_true", help="draw the box of everyone (default: off)")
+    group.add_argument("--person-score", action="store_true", help="write scores beside ids (default: off)")
+    group.add_argument(
+        "--keep-metadata", action="store_true", help="the video says place and camera too (default: off)"
+    )
     crf = f"{CRF['libx264']}, webm {CRF['libvpx-vp9']}"
-    what.add_argument("--crf", metavar="N", type=int, help=f"quality, 0 best to 51 (default: {crf})")
-    what.add_argument(
+    group.add_argument("--crf", metavar="N", type=int, help=f"quality, 0 best to 51 (default: {crf})")
+    group.add_argument(
         "--preset",
         choices=PRESETS,
         default=DEFAULTS.preset,
         metavar="P",
         help="of x264, slower is smaller (default: %(default)s)",
     )
+
+
+def add_threads(group: argparse._ArgumentGroup) -> None:
+    """--threads, of whatever decodes a video."""
+    group.add_argument("--threads", metavar="N", type=int, help="cores to use (default: all)")
 
 
 def add_model(group: argparse._ArgumentGroup) -> None:
@@ -173,13 +185,20 @@ def make_options(given: argparse.Namespace) -> Options:
         keep_lost=given.keep_lost,
         coco_correction=given.coco_correction,
         max_side=given.max_side,
-        min_score=given.min_score,
-        boxes=given.box,
-        person_scores=given.person_score,
         perf_text=not given.no_perf_text,
-        threads=given.threads,
         landmarks=given.landmarks,
-        keep_metadata=given.keep_metadata,
-        crf=given.crf,
-        preset=given.preset,
+        **drawing(given),
     )
+
+
+def drawing(given: argparse.Namespace) -> dict[str, Any]:
+    """What the arguments of `add_drawing` and `add_threads` are called in Options."""
+    return {
+        "min_score": given.min_score,
+        "boxes": given.box,
+        "person_scores": given.person_score,
+        "keep_metadata": given.keep_metadata,
+        "crf": given.crf,
+        "preset": given.preset,
+        "threads": given.threads,
+    }

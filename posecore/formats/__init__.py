@@ -5,8 +5,9 @@ format is a file of its own. Of the other rooms it imports none.
 """
 
 from posecore.formats.change import change_document
-from posecore.formats.document import DocumentWriter, frame_record, join_documents, read_document
+from posecore.formats.document import DocumentWriter, frame_record, read_document
 from posecore.formats.export import FORMATS, export_document
+from posecore.formats.stream import join_documents, stream_document
 
 __all__ = [
     "FORMATS",
@@ -16,4 +17,5 @@ __all__ = [
     "frame_record",
     "join_documents",
     "read_document",
+    "stream_document",
 ]

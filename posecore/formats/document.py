@@ -164,36 +164,28 @@ def read_document(path: str | os.PathLike[str]) -> tuple[dict[str, Any], list[Fr
 @contextmanager
 def reading(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
     """Give what a file holds; what is missing from it in the block is the fault of the file, and ValueError says so."""
-    try:
+    with fault_of(path):
         with open(path, encoding="utf-8") as file:
             document = json.load(file)
-        _check_meta(document["meta"])
+        check_meta(document["meta"])
         yield document
+
+
+@contextmanager
+def fault_of(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Whatever goes wrong in the block with what a file holds becomes a ValueError that names the file."""
+    try:
+        yield
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(f"{path}: not a posecore JSON document ({error!r})") from error
 
 
-def _check_meta(meta: dict[str, Any]) -> None:
+def check_meta(meta: dict[str, Any]) -> None:
+    """Raise ValueError when what others rely on is something else."""
     if not all(isinstance(name, str) for name in meta.get("track_names", {}).values()):
         raise ValueError("a name in track_names is no text")
     if not isinstance(meta.get("history", []), list):
         raise ValueError("history is no list")
-
-
-def join_documents(parts: Sequence[str | os.PathLike[str]], path: str | os.PathLike[str]) -> None:
-    """Write one document with the frames of several that DocumentWriter wrote, of segments of one video."""
-    with open(parts[0], encoding="utf-8") as first:
-        head = json.loads("".join(first.readline() for _ in range(3)).rstrip(",\n") + "}")
-    meta = head["meta"]
-    for added in ("format_version", "frame_count"):
-        meta.pop(added)
-    with DocumentWriter(path, meta, convention=head["confidence_convention"]) as document:
-        for part in parts:
-            with open(part, encoding="utf-8") as file:
-                for line in file:
-                    if line.startswith('{"frame_index"'):
-                        frame = json.loads(line.rstrip(",\n"))
-                        document.add(frame | {"frame_index": document.frame_count})
 
 
 def read_frame(record: Mapping[str, Any]) -> FramePose:

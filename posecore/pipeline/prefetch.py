@@ -1,7 +1,8 @@
 """Items made ahead in a thread of their own: how the stages of a video overlap."""
 
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import ExitStack, closing
 from queue import Empty, Queue
 from types import TracebackType
 from typing import Generic, Self, TypeVar
@@ -61,3 +62,8 @@ class Prefetch(Generic[Item]):
             except Empty:
                 continue
         self._thread.join()
+
+
+def stage(stack: ExitStack, items: Generator[Item, None, None], name: str, threads: int) -> Iterable[Item]:
+    """The items of a generator, made in a thread of its own if there is more than one to use; `stack` ends it."""
+    return stack.enter_context(Prefetch(items, name) if threads > 1 else closing(items))

@@ -3,11 +3,10 @@
 With one thread to use, one does all of it.
 """
 
-import os
-from collections.abc import Callable, Generator, Iterable
-from contextlib import ExitStack, closing, nullcontext
+from collections.abc import Callable
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from posecore import __version__
 from posecore.cores import available_cores, opencv_threads
@@ -16,14 +15,13 @@ from posecore.files import file_sha256, valid_text
 from posecore.formats import DocumentWriter
 from posecore.models import Model, find_model, model_file
 from posecore.options import DEFAULTS, Options
+from posecore.pipeline.files import PathLike, check_paths, open_writer, problems
 from posecore.pipeline.meter import Meter, Summary
-from posecore.pipeline.prefetch import Prefetch
+from posecore.pipeline.prefetch import stage
 from posecore.pipeline.progress import progress_bar
 from posecore.pipeline.stages import draw_and_encode, estimate, shrink
-from posecore.video import Segment, VideoInfo, VideoReader, VideoWriter, check_size, output_format
-
-PathLike = str | os.PathLike[str]
-Item = TypeVar("Item")
+from posecore.pose import FramePose
+from posecore.video import Segment, VideoReader, check_size
 
 
 def process_video(
@@ -34,16 +32,18 @@ def process_video(
     progress: bool = False,
     on_frame: Callable[[], None] | None = None,
     segment: Segment | None = None,
+    on_people: Callable[[FramePose], None] | None = None,
 ) -> Summary:
     """Find the keypoints of a video; write the annotated video to `output`, the JSON document to `json`, or both.
 
     Existing files are replaced when the new ones are complete, and are left as they are when anything fails.
     progress: show a bar when stderr is a terminal. on_frame: is called after every frame.
     segment: a stretch of the video to do instead of all, without sound.
+    on_people: is called with the people of every frame, those of the frames before a segment, to warm up on, too.
 
     Raises ValueError, OSError (FileNotFoundError, ConnectionError …) with the file and the cure in the message.
     """
-    _check_paths(source, output, json)
+    check_paths(source, output, json)
     segment = segment or Segment()
     threads = options.threads or available_cores()
     with ExitStack() as stack:
@@ -56,13 +56,13 @@ def process_video(
         file = model_file(model, options.model_path, options.download_model, options.search or options.people != 1)
         document = stack.enter_context(_document(json, video, model, file, options)) if json else None
         sound = source if segment.whole else None
-        writer = stack.enter_context(_writer(output, video.info, sound, options, threads)) if output else None
+        writer = stack.enter_context(open_writer(output, video.info, sound, options, threads)) if output else None
 
-        frames = _stage(stack, shrink(segment.frames(video), options.max_side), "decode", threads)
+        frames = stage(stack, shrink(segment.frames(video), options.max_side), "decode", threads)
         estimator, meter = stack.enter_context(_estimator(options, file, threads)), Meter()
-        works = _stage(stack, estimate(frames, estimator, meter, segment), "inference", threads)
+        works = stage(stack, estimate(frames, estimator, meter, segment, on_people), "inference", threads)
         if writer:
-            works = _stage(stack, draw_and_encode(works, writer, options), "draw and encode", threads)
+            works = stage(stack, draw_and_encode(works, writer, options), "draw and encode", threads)
         with progress_bar(video.info.frame_count) if progress else nullcontext(lambda: None) as advance:
             for work in works:
                 if document:
@@ -75,12 +75,7 @@ def process_video(
         for written in (writer, document):
             if written:
                 written.close()
-        return meter.summary(_warnings(video, writer))
-
-
-def _stage(stack: ExitStack, items: Generator[Item, None, None], name: str, threads: int) -> Iterable[Item]:
-    """In a thread of its own, if there is more than one to use."""
-    return stack.enter_context(Prefetch(items, name) if threads > 1 else closing(items))
+        return meter.summary(problems(video, writer))
 
 
 def _estimator(options: Options, file: Path, threads: int) -> PoseEstimator:
@@ -102,18 +97,6 @@ def _estimator(options: Options, file: Path, threads: int) -> PoseEstimator:
     )
 
 
-def _writer(output: PathLike, info: VideoInfo, sound: PathLike | None, options: Options, threads: int) -> VideoWriter:
-    return VideoWriter(
-        output,
-        info,
-        sound,
-        keep_metadata=options.keep_metadata,
-        crf=options.crf,
-        preset=options.preset,
-        threads=threads,
-    )
-
-
 def _document(json: PathLike, video: VideoReader, model: Model, file: Path, options: Options) -> DocumentWriter:
     meta: dict[str, Any] = {
         "fps": round(float(video.info.fps), 8),
@@ -131,23 +114,3 @@ def _document(json: PathLike, video: VideoReader, model: Model, file: Path, opti
     }
     everyone = options.landmarks or options.people != 1
     return DocumentWriter(json, meta, everyone, model.family.convention)
-
-
-def _warnings(video: VideoReader, writer: VideoWriter | None) -> tuple[str, ...]:
-    problems = video.problem, writer.problem if writer else None
-    return tuple(problem for problem in problems if problem)
-
-
-def _check_paths(source: PathLike, output: PathLike | None, json: PathLike | None) -> None:
-    if not output and not json:
-        raise ValueError("nothing to write: give an output video, a JSON file, or both")
-    if output:
-        output_format(output)
-    named = {"input": source, "output": output, "JSON": json}
-    real = {name: os.path.realpath(path) for name, path in named.items() if path}
-    for a, b in (("input", "output"), ("input", "JSON"), ("output", "JSON")):
-        if a in real and real[a] == real.get(b):
-            raise ValueError(f"{named[b]}: is the {a} and the {b}; name two files")
-    for path in (output, json):
-        if path and os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source):
-            raise ValueError(f"{path}: is the input under another name; name another file")

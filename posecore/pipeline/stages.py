@@ -1,7 +1,7 @@
 """The stages that a frame goes through, each a generator that takes frames and hands them on."""
 
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 
 from posecore.estimator import PoseEstimator
@@ -34,17 +34,22 @@ def shrink(frames: Iterable[Frame], max_side: int) -> Generator[Frame, None, Non
 
 
 def estimate(
-    frames: Iterable[Frame], estimator: PoseEstimator, meter: Meter, segment: Segment
+    frames: Iterable[Frame],
+    estimator: PoseEstimator,
+    meter: Meter,
+    segment: Segment,
+    on_people: Callable[[FramePose], None] | None = None,
 ) -> Generator[Estimated, None, None]:
-    """Find the people; frames that are there to warm up on go no further."""
+    """Find the people; frames that are there to warm up on go no further than `on_people`."""
     for frame in frames:
         started = time.perf_counter()
-        persons = tuple(estimator(frame))
+        work = Estimated(frame, tuple(estimator(frame)))
+        milliseconds = 1000 * (time.perf_counter() - started)
+        if on_people:
+            on_people(work.pose)
         if not segment.owns(frame):
             meter.warm_up()
             continue
-        milliseconds = 1000 * (time.perf_counter() - started)
-        work = Estimated(frame, persons)
         meter.count(milliseconds, work.pose)
         work.label = meter.label()
         yield work

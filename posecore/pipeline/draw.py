@@ -1,0 +1,62 @@
+"""The annotated video from a document that is there: decode, draw, encode; nothing is looked for."""
+
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import ExitStack, closing, nullcontext
+from dataclasses import replace
+from itertools import zip_longest
+
+from posecore.cores import available_cores, opencv_threads
+from posecore.formats import stream_document
+from posecore.options import DEFAULTS, Options
+from posecore.pipeline.files import PathLike, check_paths, open_writer, problems
+from posecore.pipeline.prefetch import stage
+from posecore.pipeline.progress import progress_bar
+from posecore.pipeline.stages import Estimated, draw_and_encode
+from posecore.pose import FramePose
+from posecore.video import Frame, VideoReader, check_size
+
+
+def draw_video(
+    source: PathLike, document: PathLike, output: PathLike, options: Options = DEFAULTS, progress: bool = False
+) -> tuple[str, ...]:
+    """Write to `output` the video `source` with the people of its document drawn on; return what to warn of.
+
+    It is what `process_video` writes, without text: the document does not say how long anything took. Keypoints are
+    rounded in it to 1/100 of a pixel, which moves what is drawn by 1/16 of a pixel now and then.
+    options: those of drawing and writing count. progress: show a bar when stderr is a terminal.
+
+    Raises ValueError when the document is none, or of another video: one of another size or with another number of
+    frames; and what `process_video` raises.
+    """
+    check_paths(source, output, document)
+    options = replace(options, perf_text=False)
+    threads = options.threads or available_cores()
+    with ExitStack() as stack:
+        stack.enter_context(opencv_threads(options.threads))
+        meta, poses = stream_document(document)
+        stack.enter_context(closing(poses))
+        video = stack.enter_context(VideoReader(source, max(1, threads // 2)))
+        check_size(output, video.info.size, source)
+        width, height = video.info.size
+        if (meta.get("width"), meta.get("height")) != (width, height):
+            said = f"{meta.get('width')}×{meta.get('height')}"
+            raise ValueError(f"{document}: is of a video of {said} pixels, {source} has {width}×{height}")
+        writer = stack.enter_context(open_writer(output, video.info, source, options, threads))
+        works = stage(stack, _put_together(video, poses, f"{document}: is not of {source}"), "decode", threads)
+        drawn = stage(stack, draw_and_encode(works, writer, options), "draw and encode", threads)
+        with progress_bar(video.info.frame_count) if progress else nullcontext(lambda: None) as advance:
+            for _ in drawn:
+                advance()
+        writer.close()
+        return problems(video, writer)
+
+
+def _put_together(
+    frames: Iterable[Frame], poses: Iterator[FramePose], complaint: str
+) -> Generator[Estimated, None, None]:
+    """Every frame with its people; ValueError, beginning with the complaint, where there are more of one."""
+    for number, (frame, pose) in enumerate(zip_longest(frames, poses)):
+        if frame is None or pose is None:
+            longer, shorter = ("document", "video") if frame is None else ("video", "document")
+            raise ValueError(f"{complaint}: the {shorter} has {number} frames, the {longer} has more")
+        yield Estimated(frame, pose.persons)

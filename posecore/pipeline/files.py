@@ -1,0 +1,45 @@
+"""The files of a run: whether they may be what they are named for, how the video is written, what was wrong."""
+
+import os
+
+from posecore.options import Options
+from posecore.video import VideoInfo, VideoReader, VideoWriter, output_format
+
+PathLike = str | os.PathLike[str]
+
+
+def check_paths(source: PathLike, output: PathLike | None, json: PathLike | None) -> None:
+    """Raise ValueError when nothing is to be written, or one file would be two of these."""
+    if not output and not json:
+        raise ValueError("nothing to write: give an output video, a JSON file, or both")
+    if output:
+        output_format(output)
+    named = {"input": source, "output": output, "JSON": json}
+    real = {name: os.path.realpath(path) for name, path in named.items() if path}
+    for a, b in (("input", "output"), ("input", "JSON"), ("output", "JSON")):
+        if a in real and real[a] == real.get(b):
+            raise ValueError(f"{named[b]}: is the {a} and the {b}; name two files")
+    for path in (output, json):
+        if path and os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source):
+            raise ValueError(f"{path}: is the input under another name; name another file")
+
+
+def open_writer(
+    output: PathLike, info: VideoInfo, sound: PathLike | None, options: Options, threads: int
+) -> VideoWriter:
+    """As the options say. sound: the file that it is taken from."""
+    return VideoWriter(
+        output,
+        info,
+        sound,
+        keep_metadata=options.keep_metadata,
+        crf=options.crf,
+        preset=options.preset,
+        threads=threads,
+    )
+
+
+def problems(video: VideoReader, writer: VideoWriter | None) -> tuple[str, ...]:
+    """What was wrong with the video and its sound and could be lived with."""
+    found = video.problem, writer.problem if writer else None
+    return tuple(problem for problem in found if problem)
