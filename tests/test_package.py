@@ -29,7 +29,7 @@ ALLOWED = {
     "models": {"assets"},
     "estimator": {"models", "tracking"},
     "pipeline": {"estimator", "models", "video", "overlay", "formats"},
-    "batch": {"pipeline", "models", "video", "formats"},
+    "batch": {"pipeline", "models", "video", "tracking", "formats"},
     "evaluation": {"estimator", "models"},
     "cli": ROOMS,
 }

@@ -1,4 +1,7 @@
-"""Long videos of a batch: cut into segments that are tasks of their own, and joined by one more."""
+"""Long videos of a batch: cut into segments that are tasks of their own, and joined by one more.
+
+Where several people are followed, only joining says who is who: segments write documents, and the video is drawn then.
+"""
 
 import dataclasses
 import hashlib
@@ -12,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from posecore.batch.inputs import look_at_all
 from posecore.batch.manifest import Record
@@ -35,10 +39,15 @@ class SegmentTask(Task):
     def do(self, source: str, options: Options, on_frame: Callable[[], None] | None) -> Record:
         """See `Task.do`; whatever is odd about the video is an error, for then it is better not cut."""
         from posecore.pipeline import process_video
+        from posecore.tracking import Ends
         from posecore.video import Segment
 
         segment = Segment(self.start_ms, self.end_ms)
-        summary = process_video(source, self.video, self.json, options, on_frame=on_frame, segment=segment)
+        ends = Ends(self.start_ms) if options.people != 1 else None
+        see = ends.see if ends else None
+        summary = process_video(
+            source, self.video, self.json, options, on_frame=on_frame, segment=segment, on_people=see
+        )
         if summary.warnings:
             raise ValueError(summary.warnings[0])
         note = _Note(
@@ -47,6 +56,7 @@ class SegmentTask(Task):
             summary.frames,
             summary.frames_with_person,
             summary.seconds,
+            ends.to_json() if ends else None,
         )
         for path in self.outputs:
             sync(path)  # the note promises them
@@ -58,13 +68,14 @@ class SegmentTask(Task):
 
 @dataclass(frozen=True)
 class _Note:
-    """What is known of a segment that is done; see Segment and Summary for the words. Fractions are text."""
+    """What is known of a segment that is done; see Segment, Summary and Ends for the words. Fractions are text."""
 
     first: str
     next: str | None
     frames: int
     frames_with_person: int
     seconds: float
+    ends: dict[str, Any] | None = None  # where several people are followed
 
     @classmethod
     def read(cls, path: str) -> "_Note":
@@ -87,36 +98,58 @@ class JoinTask(Task):
 
     def do(self, source: str, options: Options, on_frame: Callable[[], None] | None) -> Record:
         """See `Task.do`. Raises ValueError when the segments do not fit together."""
-        from posecore.formats import join_documents
-        from posecore.video import join_videos
-
         notes = [_Note.read(segment.note) for segment in self.segments]
         if [note.next for note in notes] != [*(note.first for note in notes[1:]), None]:
             raise ValueError(f"{source}: cannot be cut, its timestamps or its index are broken")
+        join = self._join if options.people == 1 else self._join_people
+        warnings = join(source, notes, options)
+        return self.finished(
+            sum(note.frames for note in notes),
+            sum(note.frames_with_person for note in notes),
+            warnings,
+            sum(note.seconds for note in notes),
+        )
+
+    def _join(self, source: str, notes: Sequence[_Note], options: Options) -> tuple[str, ...]:
+        """Put pieces of video and document one after the other; return what to warn of."""
+        from posecore.formats import join_documents
+        from posecore.video import join_videos
+
         problem = None
         if self.video:
             starts = [Fraction(note.first) for note in notes]
             videos = [segment.video for segment in self.segments if segment.video]
             problem = join_videos(list(zip(videos, starts, strict=True)), self.video, source, options.keep_metadata)
         if self.json:
-            join_documents([segment.json for segment in self.segments if segment.json], self.json)
-        return self.finished(
-            sum(note.frames for note in notes),
-            sum(note.frames_with_person for note in notes),
-            (problem,) if problem else (),
-            sum(note.seconds for note in notes),
-        )
+            join_documents(self._documents, self.json)
+        return (problem,) if problem else ()
+
+    def _join_people(self, source: str, notes: Sequence[_Note], options: Options) -> tuple[str, ...]:
+        """Put the documents together with one set of ids, and draw the video from that; return what to warn of."""
+        from posecore.formats import join_documents
+        from posecore.pipeline import draw_video
+        from posecore.tracking import Ends, join_ids
+
+        document = self.json or str(Path(self.segments[0].note).with_name("all.json"))
+        join_documents(self._documents, document, join_ids([Ends.from_json(note.ends) for note in notes if note.ends]))
+        return draw_video(source, document, self.video, options) if self.video else ()
+
+    @property
+    def _documents(self) -> list[str]:
+        return [segment.json for segment in self.segments if segment.json]
 
 
 class LongVideos:
     """The long videos of a batch whose outputs are in `folder`.
 
     minutes: of a segment, at most; None cuts no video. A video that cannot be cut, and what is far away, is done whole.
+    everyone: whether several people are followed in them.
     """
 
-    def __init__(self, folder: Path, minutes: float | None) -> None:
+    def __init__(self, folder: Path, minutes: float | None, everyone: bool = False) -> None:
         self._folder = folder / FOLDER
         self._minutes = minutes
+        self._everyone = everyone
         self._joins: dict[Record, JoinTask] = {}
         self._left: dict[Record, set[Task]] = {}  # segments that are not done yet
 
@@ -182,8 +215,8 @@ class LongVideos:
         path = str(self._folder_of(whole) / str(number))
         return SegmentTask(
             source=whole.source,
-            video=whole.video and f"{path}.mp4",
-            json=whole.json and f"{path}.json",
+            video=f"{path}.mp4" if whole.video and not self._everyone else None,
+            json=f"{path}.json" if whole.json or self._everyone else None,
             record=whole.record,
             note=f"{path}.done",
             start_ms=start,

@@ -34,8 +34,7 @@ def process_videos(
     """Find the keypoints of many videos; what is in the manifest of `folder` and unchanged is not done again.
 
     given: see `posecore.batch.inputs.find_inputs`. video, json: what is written for each.
-    segment_minutes: cut videos that are longer into segments of at most this, where one person is followed; see
-        `posecore.batch.long_videos`.
+    segment_minutes: cut videos that are longer into segments of at most this; see `posecore.batch.long_videos`.
     run: how; None is `posecore.batch.local_runner()`.
 
     Raises ValueError and OSError for what is wrong before any work; a bad video is a Record with an error.
@@ -69,8 +68,7 @@ def process_videos(
             _fetch_model(options)  # once, not every worker
         progress.begin(len(todo))
         done = []
-        # Ids are a segment's own: where people have some, videos are not cut.
-        long = LongVideos(out, segment_minutes if options.people == 1 else None)
+        long = LongVideos(out, segment_minutes, everyone=options.people != 1)
         queue = long.queue(todo)
         for task, record in run(queue, options, progress):
             if long.settle(task, record, queue):

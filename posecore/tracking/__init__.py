@@ -17,12 +17,14 @@ if TYPE_CHECKING:
         merge_tracks as merge_tracks,
         swap_tracks as swap_tracks,
     )
+    from posecore.tracking.seams import Ends as Ends, join_ids as join_ids
     from posecore.tracking.tracker import Finder as Finder, Tracker as Tracker
 
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
         "mending": ("Track", "check_tracks", "drop_track", "list_tracks", "merge_tracks", "swap_tracks"),
+        "seams": ("Ends", "join_ids"),
         "tracker": ("Finder", "Tracker"),
     },
 )

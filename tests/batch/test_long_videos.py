@@ -1,24 +1,31 @@
 """Long videos of a batch: what their segments make together is what one run makes."""
 
 import dataclasses
+import itertools
 import random
 import shutil
 import subprocess
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from batches import BROKEN, LITE, command, documents, here, leftovers, wait_for, workers_of
-from media import demux
+from media import decode, demux
 from waiting import HANGS, running
 
 from posecore.batch import long_videos, process_videos
 from posecore.batch.manifest import Manifest, Record
 from posecore.batch.task import Task
+from posecore.coco import KEYPOINT_NAMES
 from posecore.formats import read_document
+from posecore.overlay.colors import person_colors
+from posecore.similarity import iou
+from posecore.tracking import Tracker
 from posecore.video import VideoReader
 
 PLAIN = dataclasses.replace(LITE, perf_text=False, crf=0)  # without loss: no key frame tells a seam
+LEFT_HIP = KEYPOINT_NAMES.index("left_hip")
 UNDRAWN = dataclasses.replace(PLAIN, min_score=1)
 
 
@@ -53,16 +60,6 @@ def pictures(path):
 def test_cut_and_joined_it_is_what_one_run_gives(made, tmp_path, preset):
     """She is 570 pixels high and walks fast, the picture changes by 11 levels and more from one frame to the next."""
     check_joined(made / "one_person.mp4", tmp_path, preset, levels=5, pixels=2)
-
-
-def test_where_people_have_ids_no_video_is_cut(made, tmp_path):
-    """Or the ids of each segment would begin with 1."""
-    options = dataclasses.replace(PLAIN, people=0, model="movenet-lightning", model_path=None)
-    result, did = cut(made / "one_person.mp4", tmp_path / "out", 1, options, video=False)
-    assert not result.failed and did == ["Task"]
-    (document,) = (tmp_path / "out").glob("*.json")
-    ids = {person.track_id for frame in read_document(document)[1] for person in frame.persons}
-    assert 1 in ids and None not in ids
 
 
 @pytest.mark.slow
@@ -120,6 +117,41 @@ def check_times_and_sound(source, tmp_path, monkeypatch):
     assert demux(one) == demux(two)
     for a, b in zip(pictures(one), pictures(two), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("json", [True, False])
+def test_who_is_followed_keeps_the_id_and_the_colour_over_seams(made, tmp_path, monkeypatch, json):
+    """Two people side by side; each segment counts ids from another number, so none is right by chance."""
+    trackers = itertools.count()
+    begin = Tracker.__init__
+
+    def from_another_number(self, *arguments, **more):
+        begin(self, *arguments, **more)
+        self._next_id += 10 * next(trackers)
+
+    monkeypatch.setattr(Tracker, "__init__", from_another_number)
+    source, options = made / "two_people.mp4", dataclasses.replace(PLAIN, people=0)
+    _, did = cut(source, tmp_path, 0.7, options, json=json)
+    assert did == ["SegmentTask"] * 3 + ["JoinTask"]
+    output, document = tmp_path / "two_people.mp4", tmp_path / "two_people.json"
+    assert document.exists() == json and demux(output)[0].times == demux(source)[0].times
+    if not json:
+        return
+    meta, frames = read_document(document)
+    assert meta["frame_count"] == 24 and [frame.index for frame in frames] == list(range(24))
+    assert {person.track_id for frame in frames for person in frame.persons} == {1, 2}
+    for before, after in pairwise(frames):
+        for person in after.persons:
+            same = [other for other in before.persons if iou(person.box[None], other.box)[0] > 0.5]
+            assert [other.track_id for other in same] == [person.track_id] * len(same), after.index
+    seen = []
+    for frame, picture in zip(frames, decode(output, *range(24)), strict=True):
+        for person in frame.persons:
+            x, y = person.keypoints.xy[LEFT_HIP].astype(int)
+            if person.keypoints.score[LEFT_HIP] >= options.min_score:
+                away = {i: np.abs(picture[y, x] - np.array(person_colors(i).of(LEFT_HIP))).sum() for i in (1, 2)}
+                seen.append(min(away, key=away.get) == person.track_id)
+    assert len(seen) > 24 and np.mean(seen) > 0.9  # an arm may hide a hip
 
 
 def test_a_damaged_video_is_done_whole(made, tmp_path):
