@@ -21,6 +21,8 @@ INSTANCE_SCORE = "rms-visibility"
 class Options:
     """Options of one run over a video.
 
+    start, end: seconds of the source, of the stretch that is done; an end of None is that of the video.
+    keep_time: whether the document has numbers and times of a stretch as they are in the source, not from 0 on.
     max_side: frames are downscaled so that max(height, width) ≤ max_side before inference; 0 is off.
     min_score: keypoints and edges below this score are not drawn.
     model_complexity: of BlazePose, 0 lite, 1 full, 2 heavy.
@@ -55,6 +57,9 @@ class Options:
     keep_lost: float = 1.0
     finder_every: int = 5
     coco_correction: bool = False
+    start: float = 0.0
+    end: float | None = None
+    keep_time: bool = False
     max_side: int = 640
     min_score: float = 0.2
     boxes: bool = False
@@ -79,6 +84,10 @@ class Options:
             raise ValueError(f"keep lost must be 0 or more seconds, got {self.keep_lost}")
         if self.finder_every < 1:
             raise ValueError(f"finder every must be 1 or more frames, got {self.finder_every}")
+        if not 0 <= self.start < math.inf:
+            raise ValueError(f"start must be 0 or more seconds, got {self.start}")
+        if self.end is not None and not self.start < self.end < math.inf:
+            raise ValueError(f"end must be later than the start at {self.start:g} s, got {self.end:g} s")
         if self.max_side < 0:
             raise ValueError(f"max side must be 0 (off) or more pixels, got {self.max_side}")
         if not 0 <= self.min_score <= 1:
@@ -89,6 +98,11 @@ class Options:
             raise ValueError(f"crf must lie in [0, 51], got {self.crf}")
         if self.preset not in PRESETS:
             raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {self.preset}")
+
+    @property
+    def from_zero(self) -> bool:
+        """Whether the document has other numbers and times than the source."""
+        return self.start > 0 and not self.keep_time
 
 
 DEFAULTS = Options()

@@ -22,7 +22,7 @@ from posecore.batch.manifest import Record
 from posecore.batch.remote import is_remote
 from posecore.batch.task import Task
 from posecore.files import replacing, sync, writing
-from posecore.options import Options
+from posecore.options import DEFAULTS, Options
 
 FOLDER = ".segments"  # in the folder of the outputs
 MOST = 10_000  # segments; a header that promises more is not believed
@@ -42,7 +42,8 @@ class SegmentTask(Task):
         from posecore.tracking import Ends
         from posecore.video import Segment
 
-        segment = Segment(self.start_ms, self.end_ms)
+        stretch = Segment.between(options.start, options.end)
+        segment = Segment(self.start_ms, self.end_ms, alone=self.start_ms == stretch.start_ms)
         ends = Ends(self.start_ms) if options.people != 1 else None
         see = ends.see if ends else None
         summary = process_video(
@@ -99,7 +100,7 @@ class JoinTask(Task):
     def do(self, source: str, options: Options, on_frame: Callable[[], None] | None) -> Record:
         """See `Task.do`. Raises ValueError when the segments do not fit together."""
         notes = [_Note.read(segment.note) for segment in self.segments]
-        if [note.next for note in notes] != [*(note.first for note in notes[1:]), None]:
+        if [note.next for note in notes[:-1]] != [note.first for note in notes[1:]]:
             raise ValueError(f"{source}: cannot be cut, its timestamps or its index are broken")
         join = self._join if options.people == 1 else self._join_people
         warnings = join(source, notes, options)
@@ -113,15 +114,16 @@ class JoinTask(Task):
     def _join(self, source: str, notes: Sequence[_Note], options: Options) -> tuple[str, ...]:
         """Put pieces of video and document one after the other; return what to warn of."""
         from posecore.formats import join_documents
-        from posecore.video import join_videos
+        from posecore.video import Segment, join_videos
 
         problem = None
         if self.video:
             starts = [Fraction(note.first) for note in notes]
             videos = [segment.video for segment in self.segments if segment.video]
-            problem = join_videos(list(zip(videos, starts, strict=True)), self.video, source, options.keep_metadata)
+            parts, stretch = list(zip(videos, starts, strict=True)), Segment.between(options.start, options.end)
+            problem = join_videos(parts, self.video, source, stretch, options.keep_metadata)
         if self.json:
-            join_documents(self._documents, self.json)
+            join_documents(self._documents, self.json, from_zero=options.from_zero)
         return (problem,) if problem else ()
 
     def _join_people(self, source: str, notes: Sequence[_Note], options: Options) -> tuple[str, ...]:
@@ -131,7 +133,8 @@ class JoinTask(Task):
         from posecore.tracking import Ends, join_ids
 
         document = self.json or str(Path(self.segments[0].note).with_name("all.json"))
-        join_documents(self._documents, document, join_ids([Ends.from_json(note.ends) for note in notes if note.ends]))
+        ids = join_ids([Ends.from_json(note.ends) for note in notes if note.ends])
+        join_documents(self._documents, document, ids, options.from_zero)
         return draw_video(source, document, self.video, options) if self.video else ()
 
     @property
@@ -143,13 +146,13 @@ class LongVideos:
     """The long videos of a batch whose outputs are in `folder`.
 
     minutes: of a segment, at most; None cuts no video. A video that cannot be cut, and what is far away, is done whole.
-    everyone: whether several people are followed in them.
+    options: of the batch: which stretch is done of each, and whether several people are followed.
     """
 
-    def __init__(self, folder: Path, minutes: float | None, everyone: bool = False) -> None:
+    def __init__(self, folder: Path, minutes: float | None, options: Options = DEFAULTS) -> None:
         self._folder = folder / FOLDER
         self._minutes = minutes
-        self._everyone = everyone
+        self._options = options
         self._joins: dict[Record, JoinTask] = {}
         self._left: dict[Record, set[Task]] = {}  # segments that are not done yet
 
@@ -199,24 +202,26 @@ class LongVideos:
 
     def _cut(self, task: Task) -> tuple[SegmentTask, ...]:
         """The segments of a task, none when it is done whole."""
-        from posecore.video import promised_ms
+        from posecore.video import Segment, promised_ms
 
         if self._minutes is None or is_remote(task.source):
             return ()
-        length = promised_ms(task.source) or 0
+        stretch = Segment.between(self._options.start, self._options.end)
+        begin, end = stretch.start_ms, promised_ms(task.source) or 0
+        length = (end if stretch.end_ms is None else min(end, stretch.end_ms)) - begin
         count = math.ceil(length / (60_000 * self._minutes))
         if not 2 <= count <= MOST:
             return ()
-        starts = [round(length * number / count) for number in range(count)]
-        ends = [*starts[1:], None]
+        starts = [begin + round(length * number / count) for number in range(count)]
+        ends = [*starts[1:], stretch.end_ms]
         return tuple(self._segment(task, *of) for of in zip(range(count), starts, ends, strict=True))
 
     def _segment(self, whole: Task, number: int, start: int, end: int | None) -> SegmentTask:
         path = str(self._folder_of(whole) / str(number))
         return SegmentTask(
             source=whole.source,
-            video=f"{path}.mp4" if whole.video and not self._everyone else None,
-            json=f"{path}.json" if whole.json or self._everyone else None,
+            video=f"{path}.mp4" if whole.video and self._options.people == 1 else None,
+            json=f"{path}.json" if whole.json or self._options.people != 1 else None,
             record=whole.record,
             note=f"{path}.done",
             start_ms=start,

@@ -68,7 +68,7 @@ def process_videos(
             _fetch_model(options)  # once, not every worker
         progress.begin(len(todo))
         done = []
-        long = LongVideos(out, segment_minutes, everyone=options.people != 1)
+        long = LongVideos(out, segment_minutes, options)
         queue = long.queue(todo)
         for task, record in run(queue, options, progress):
             if long.settle(task, record, queue):

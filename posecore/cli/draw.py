@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from posecore.cli.messages import guarded, say
-from posecore.cli.parser import Parser, add_drawing, add_threads, drawing
+from posecore.cli.parser import Parser, add_drawing, add_stretch, add_threads, drawing, stretch
 from posecore.cli.status import Status
 from posecore.options import Options
 
@@ -20,6 +20,7 @@ def make_parser(prog: str) -> Parser:
     files.add_argument("document", metavar="IN.json", help="a document of posecore run or batch")
     files.add_argument("--input", required=True, metavar="VIDEO", help="the video that it is of")
     files.add_argument("-o", "--output", required=True, metavar="PATH", help=".mp4, .mov, .mkv or .webm")
+    add_stretch(parser)
     what = parser.add_argument_group("what is written")
     add_drawing(what)
     add_threads(what)
@@ -33,7 +34,8 @@ def main(arguments: Sequence[str], prog: str) -> int:
 
 
 def _draw(given: argparse.Namespace, prog: str) -> int:
-    options = Options(**drawing(given))
+    start, end = stretch(given)
+    options = Options(**drawing(given), start=start, end=end)
 
     from posecore.pipeline import draw_video
 

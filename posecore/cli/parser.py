@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import re
 import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
@@ -84,6 +85,35 @@ def fraction(text: str) -> float:
     return value
 
 
+def seconds(text: str) -> float:
+    """The type of an argument that is a time: seconds, mm:ss or hh:mm:ss, each with a fraction if need be."""
+    found = re.fullmatch(r"(?:(?:([0-9]+):)?([0-9]+):)?([0-9]+(?:\.[0-9]*)?|\.[0-9]+)", text)
+    hours, minutes, rest = (float(part or 0) for part in found.groups()) if found else (0.0, 0.0, math.inf)
+    if not found or (found[2] and rest >= 60) or (found[1] and minutes >= 60) or not math.isfinite(rest + hours):
+        raise argparse.ArgumentTypeError(f"seconds or hh:mm:ss are wanted, such as 90.5 or 0:01:30.5, got {text}")
+    return 3600 * hours + 60 * minutes + rest
+
+
+def add_stretch(parser: Parser) -> argparse._ArgumentGroup:
+    """--start, and --end or --duration; `stretch` reads them."""
+    group = parser.add_argument_group("a stretch of the video")
+    group.add_argument("--start", type=seconds, metavar="T", help="seconds or hh:mm:ss.mmm (default: the beginning)")
+    ends = group.add_mutually_exclusive_group()
+    ends.add_argument("--end", type=seconds, metavar="T", help="frames before this time (default: the end)")
+    ends.add_argument("--duration", type=seconds, metavar="T", help="the same, from the start on (default: the rest)")
+    return group
+
+
+def stretch(given: argparse.Namespace) -> tuple[float, float | None]:
+    """Start and end in seconds, None for the end of the video; ValueError when nothing is between them."""
+    start = given.start or DEFAULTS.start
+    if given.duration is not None and not given.duration > 0:
+        raise ValueError(f"--duration {given.duration:g}: give more than 0 seconds")
+    if given.end is not None and not given.end > start:
+        raise ValueError(f"--end {given.end:g} s: is not after --start {start:g} s; give a later one")
+    return start, given.end if given.duration is None else start + given.duration
+
+
 def add_options(parser: Parser) -> None:
     """The arguments that become Options."""
     model = parser.add_argument_group("model")
@@ -111,6 +141,8 @@ def add_options(parser: Parser) -> None:
         help="longer side at inference, 0 = all (default: %(default)s)",
     )
     add_threads(model)
+    part = add_stretch(parser)
+    part.add_argument("--keep-time", action="store_true", help="JSON: times as in the source (default: off)")
     what = parser.add_argument_group("what is written")
     what.add_argument("--landmarks", action="store_true", help="JSON: 33 landmarks and metres too (default: off)")
     what.add_argument("--no-perf-text", action="store_true", help="no FPS and ms on the video (default: off)")
@@ -173,6 +205,7 @@ def _one_of(words: Sequence[str]) -> str:
 def make_options(given: argparse.Namespace) -> Options:
     """Options from the arguments of `add_options`."""
     check_model(given)
+    start, end = stretch(given)
     return Options(
         engine=given.engine,
         model_complexity=DEFAULTS.model_complexity if given.model_complexity is None else given.model_complexity,
@@ -184,6 +217,9 @@ def make_options(given: argparse.Namespace) -> Options:
         people=given.people,
         keep_lost=given.keep_lost,
         coco_correction=given.coco_correction,
+        start=start,
+        end=end,
+        keep_time=given.keep_time,
         max_side=given.max_side,
         perf_text=not given.no_perf_text,
         landmarks=given.landmarks,

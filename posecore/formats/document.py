@@ -20,7 +20,7 @@ from posecore.pose import Floats, FramePose, Keypoints, Landmarks, Person
 
 FORMAT_VERSION = 1
 
-COUNT_WIDTH = 12  # room for frame_count, which is known at the end
+COUNT_WIDTH = 12  # room for numbers in the meta that are known later
 NOBODY = Keypoints(np.zeros((17, 2), np.float32), np.zeros(17, np.float32))
 
 
@@ -30,18 +30,27 @@ class DocumentWriter:
     meta: what is said of the video: at least fps, width, height. format_version and frame_count are added.
     everyone: whether every frame also gets `persons`, with all that is known of each.
     convention: what a score means.
+    from_zero: whether numbers and times of frames begin with 0 at the first one; the meta then says as
+        `source_start_ms` which time that is in the source.
 
     Raises OSError when it cannot be written, ValueError for a number that is not finite.
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], meta: Mapping[str, Any], everyone: bool = False, convention: str = ""
+        self,
+        path: str | os.PathLike[str],
+        meta: Mapping[str, Any],
+        everyone: bool = False,
+        convention: str = "",
+        from_zero: bool = False,
     ) -> None:
         self.path = path
         self.frame_count = 0
         self._meta = {"format_version": FORMAT_VERSION} | dict(meta)
         self._everyone = everyone
         self._convention = convention
+        self._from_zero = from_zero
+        self._zero = 0, 0  # number and time of the first frame, where others are counted from it
         with ExitStack() as stack:
             temporary = stack.enter_context(replacing(path))
             with writing(path):
@@ -53,6 +62,8 @@ class DocumentWriter:
     def _head(self) -> str:
         """All before the first frame, as long for any number of frames."""
         fields = ", ".join(f"{json.dumps(k)}: {json.dumps(v, allow_nan=False)}" for k, v in self._meta.items())
+        if self._from_zero:
+            fields += f', "source_start_ms": {self._zero[1]:<{COUNT_WIDTH}}'
         convention = json.dumps(self._convention)
         return (
             f'{{"meta": {{{fields}, "frame_count": {self.frame_count:<{COUNT_WIDTH}}}},\n'
@@ -65,6 +76,11 @@ class DocumentWriter:
 
     def add(self, frame: Mapping[str, Any]) -> None:
         """Append a frame as `frame_record` has it."""
+        if self._from_zero:
+            if not self.frame_count:
+                self._zero = frame["frame_index"], frame["timestamp_ms"]
+            index, time = self._zero
+            frame = {**frame, "frame_index": frame["frame_index"] - index, "timestamp_ms": frame["timestamp_ms"] - time}
         try:
             record = json.dumps(frame, allow_nan=False)
         except ValueError as error:

@@ -42,20 +42,24 @@ def join_documents(
     parts: Sequence[str | os.PathLike[str]],
     path: str | os.PathLike[str],
     ids: Sequence[Mapping[int, int]] | None = None,
+    from_zero: bool = False,
 ) -> None:
     """Write one document with the frames of several that DocumentWriter wrote, of segments of one video.
 
     ids: for each, the ids of its people in all of the video by those in it; None where nobody has one.
+    from_zero: as of DocumentWriter.
     """
     head = _read_head(parts[0])
     if head is None:
         raise ValueError(f"{parts[0]}: not written by posecore")
     meta = {key: value for key, value in head["meta"].items() if key not in ("format_version", "frame_count")}
-    with DocumentWriter(path, meta, convention=head["confidence_convention"]) as document:
+    begin = None
+    with DocumentWriter(path, meta, convention=head["confidence_convention"], from_zero=from_zero) as document:
         for number, part in enumerate(parts):
             for record in _records(part):
                 known = record if ids is None else _renumbered(record, ids[number])
-                document.add(known | {"frame_index": document.frame_count})
+                begin = record["frame_index"] if begin is None else begin
+                document.add(known | {"frame_index": begin + document.frame_count})
 
 
 def _renumbered(record: dict[str, Any], ids: Mapping[int, int]) -> dict[str, Any]:

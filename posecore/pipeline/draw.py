@@ -13,7 +13,7 @@ from posecore.pipeline.prefetch import stage
 from posecore.pipeline.progress import progress_bar
 from posecore.pipeline.stages import Estimated, draw_and_encode
 from posecore.pose import FramePose
-from posecore.video import Frame, VideoReader, check_size
+from posecore.video import Frame, Segment, VideoReader, check_size
 
 
 def draw_video(
@@ -23,7 +23,8 @@ def draw_video(
 
     It is what `process_video` writes, without text: the document does not say how long anything took. Keypoints are
     rounded in it to 1/100 of a pixel, which moves what is drawn by 1/16 of a pixel now and then.
-    options: those of drawing and writing count. progress: show a bar when stderr is a terminal.
+    options: those of drawing and writing count, and the stretch that the document is of.
+    progress: show a bar when stderr is a terminal.
 
     Raises ValueError when the document is none, or of another video: one of another size or with another number of
     frames; and what `process_video` raises.
@@ -41,10 +42,12 @@ def draw_video(
         if (meta.get("width"), meta.get("height")) != (width, height):
             said = f"{meta.get('width')}×{meta.get('height')}"
             raise ValueError(f"{document}: is of a video of {said} pixels, {source} has {width}×{height}")
-        writer = stack.enter_context(open_writer(output, video.info, source, options, threads))
-        works = stage(stack, _put_together(video, poses, f"{document}: is not of {source}"), "decode", threads)
+        stretch = Segment.between(options.start, options.end)
+        writer = stack.enter_context(open_writer(output, video, stretch, options, threads))
+        frames = (frame for frame in stretch.frames(video) if stretch.owns(frame))
+        works = stage(stack, _put_together(frames, poses, f"{document}: is not of {source}"), "decode", threads)
         drawn = stage(stack, draw_and_encode(works, writer, options), "draw and encode", threads)
-        with progress_bar(video.info.frame_count) if progress else nullcontext(lambda: None) as advance:
+        with progress_bar(stretch.frame_count(video.info)) if progress else nullcontext(lambda: None) as advance:
             for _ in drawn:
                 advance()
         writer.close()
@@ -58,5 +61,6 @@ def _put_together(
     for number, (frame, pose) in enumerate(zip_longest(frames, poses)):
         if frame is None or pose is None:
             longer, shorter = ("document", "video") if frame is None else ("video", "document")
-            raise ValueError(f"{complaint}: the {shorter} has {number} frames, the {longer} has more")
+            cure = "; give the --start and --end of its run if it is of a stretch" if pose is None else ""
+            raise ValueError(f"{complaint}: the {shorter} has {number} frames, the {longer} has more{cure}")
         yield Estimated(frame, pose.persons)

@@ -3,7 +3,7 @@
 import os
 
 from posecore.options import Options
-from posecore.video import VideoInfo, VideoReader, VideoWriter, output_format
+from posecore.video import Segment, VideoReader, VideoWriter, output_format
 
 PathLike = str | os.PathLike[str]
 
@@ -25,13 +25,14 @@ def check_paths(source: PathLike, output: PathLike | None, json: PathLike | None
 
 
 def open_writer(
-    output: PathLike, info: VideoInfo, sound: PathLike | None, options: Options, threads: int
+    output: PathLike, video: VideoReader, stretch: Segment | None, options: Options, threads: int
 ) -> VideoWriter:
-    """As the options say. sound: the file that it is taken from."""
+    """As the options say. stretch: of the video that is written, with its sound; None is a part of it, without."""
     return VideoWriter(
         output,
-        info,
-        sound,
+        video.info,
+        video.path if stretch else None,
+        stretch,
         keep_metadata=options.keep_metadata,
         crf=options.crf,
         preset=options.preset,

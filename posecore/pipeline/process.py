@@ -38,13 +38,14 @@ def process_video(
 
     Existing files are replaced when the new ones are complete, and are left as they are when anything fails.
     progress: show a bar when stderr is a terminal. on_frame: is called after every frame.
-    segment: a stretch of the video to do instead of all, without sound.
+    segment: a part of what the options ask for, to be joined with others: with its times in the source, without sound.
     on_people: is called with the people of every frame, those of the frames before a segment, to warm up on, too.
 
     Raises ValueError, OSError (FileNotFoundError, ConnectionError …) with the file and the cure in the message.
     """
     check_paths(source, output, json)
-    segment = segment or Segment()
+    stretch = None if segment else Segment.between(options.start, options.end)
+    segment = segment or stretch or Segment()
     threads = options.threads or available_cores()
     with ExitStack() as stack:
         stack.enter_context(opencv_threads(options.threads))
@@ -54,16 +55,15 @@ def process_video(
             check_size(output, video.info.size, source)
         model = find_model(options.model_complexity, options.model, options.model_path, options.engine)
         file = model_file(model, options.model_path, options.download_model, options.search or options.people != 1)
-        document = stack.enter_context(_document(json, video, model, file, options)) if json else None
-        sound = source if segment.whole else None
-        writer = stack.enter_context(open_writer(output, video.info, sound, options, threads)) if output else None
+        document = stack.enter_context(_document(json, video, model, file, options, stretch)) if json else None
+        writer = stack.enter_context(open_writer(output, video, stretch, options, threads)) if output else None
 
         frames = stage(stack, shrink(segment.frames(video), options.max_side), "decode", threads)
         estimator, meter = stack.enter_context(_estimator(options, file, threads)), Meter()
         works = stage(stack, estimate(frames, estimator, meter, segment, on_people), "inference", threads)
         if writer:
             works = stage(stack, draw_and_encode(works, writer, options), "draw and encode", threads)
-        with progress_bar(video.info.frame_count) if progress else nullcontext(lambda: None) as advance:
+        with progress_bar(segment.frame_count(video.info)) if progress else nullcontext(lambda: None) as advance:
             for work in works:
                 if document:
                     document.write(work.pose)
@@ -71,7 +71,7 @@ def process_video(
                 if on_frame:
                     on_frame()
         if segment.first is None:
-            raise ValueError(f"{source}: has no frame from {segment.start_ms / 1000:g} s on; it cannot be cut there")
+            raise ValueError(f"{segment.missing_in(source)}; give another --start or --end")
         for written in (writer, document):
             if written:
                 written.close()
@@ -97,7 +97,9 @@ def _estimator(options: Options, file: Path, threads: int) -> PoseEstimator:
     )
 
 
-def _document(json: PathLike, video: VideoReader, model: Model, file: Path, options: Options) -> DocumentWriter:
+def _document(
+    json: PathLike, video: VideoReader, model: Model, file: Path, options: Options, stretch: Segment | None
+) -> DocumentWriter:
     meta: dict[str, Any] = {
         "fps": round(float(video.info.fps), 8),
         "width": video.info.width,
@@ -113,4 +115,4 @@ def _document(json: PathLike, video: VideoReader, model: Model, file: Path, opti
         "posecore_version": __version__,
     }
     everyone = options.landmarks or options.people != 1
-    return DocumentWriter(json, meta, everyone, model.family.convention)
+    return DocumentWriter(json, meta, everyone, model.family.convention, stretch is not None and options.from_zero)

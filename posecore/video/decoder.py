@@ -117,7 +117,8 @@ class Decoder:
         for back in BACK if not self._counted and self._times.known else ():
             pictures = self._pictures_since_key(time - back)
             first = next(pictures, None)
-            if first is not None and first.time <= time:
+            # Where pictures are refreshed part by part, the first that comes is not the key picture, nor right.
+            if first is not None and first.time <= time and first.frame.key_frame:
                 yield first
                 yield from pictures
                 return

@@ -12,6 +12,7 @@ from posecore.files import replacing, writing
 from posecore.video.container import muxer_options, open_input, output_format
 from posecore.video.metadata import Metadata, label
 from posecore.video.reader import VideoReader
+from posecore.video.segment import Segment
 from posecore.video.sound import AudioCopy
 
 
@@ -19,15 +20,17 @@ def join_videos(
     parts: Sequence[tuple[str | os.PathLike[str], Fraction]],
     path: str | os.PathLike[str],
     sound_of: str | os.PathLike[str],
+    segment: Segment | None = None,
     keep_metadata: bool = False,
 ) -> str | None:
     """Put videos that VideoWriter wrote with the same options one after the other, without encoding anything anew.
 
-    parts: each with the time in seconds of its first frame, in order. path: as of VideoWriter.
+    parts: each with the time in seconds of its first frame, in order. path, segment, keep_metadata: as of VideoWriter.
     sound_of: a media file whose sound, and what it says of itself, is carried over; returns what was wrong with the
-    sound, if anything. keep_metadata: as of VideoWriter.
+    sound, if anything.
     """
     name, _ = output_format(path)
+    segment = segment or Segment()
     with ExitStack() as stack:
         temporary = stack.enter_context(replacing(path))
         stack.enter_context(writing(path))
@@ -39,16 +42,19 @@ def join_videos(
         output.metadata.update(metadata.kept(keep_metadata))
         label(stream, metadata.stream, name)
         audio = stack.enter_context(closing(AudioCopy(sound_of, output, origin)))
+        zero, end = segment.zero(parts[0][1]), Fraction(0)
+        audio.begin(zero)
         last = None
         for part, start in parts:
-            for packet in _shifted(part, start):
+            for packet in _shifted(part, start - zero):
                 packet.stream = stream
                 # Where frames are reordered a part begins to be decoded before its first frame is shown.
                 packet.dts = packet.dts if last is None else max(packet.dts, last + 1)
                 last = packet.dts
                 audio.advance(packet.pts * packet.time_base)
+                end = max(end, (packet.pts + packet.duration) * packet.time_base)
                 output.mux_one(packet)
-        audio.advance(None)
+        audio.finish(segment.sound_end(end))
         return audio.problem
 
 

@@ -116,13 +116,23 @@ class AudioCopy:
             problems.append(f"sound left out, it begins in the middle of the file ({', '.join(self._later)})")
         return f"{self._source}: {'; '.join(problems)}" if problems else None
 
-    def advance(self, until: Fraction | None) -> None:
-        """Hand on the sound up to a time in seconds, or all that is left for None."""
-        if self._tracks or (until is None and self._grows):
+    def begin(self, time: Fraction) -> None:
+        """Leave out what comes before a time in seconds, which is 0 from now on; nothing may be handed on yet."""
+        self._origin += time
+        self._begins_late |= time > 0
+
+    def advance(self, until: Fraction) -> None:
+        """Hand on the sound up to a time in seconds."""
+        if self._tracks:
             self._hand_on(until)
-        if until is None:
-            for track in self._tracks.values():
-                self._mux(track, track.flush())
+
+    def finish(self, end: Fraction | None = None) -> None:
+        """Hand on the rest: what begins before a time in seconds, or all that is left for None."""
+        if self._tracks or (end is None and self._grows):
+            self._hand_on(None if end is None else end - STEP)
+        for track in self._tracks.values():
+            self._mux(track, track.flush())
+        if end is None:
             self._look_for_later_ones()
 
     def _hand_on(self, until: Fraction | None) -> None:

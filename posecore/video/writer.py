@@ -18,6 +18,7 @@ from posecore.pose import Image
 from posecore.video.container import check_size, error_text, muxer_options, output_format
 from posecore.video.info import VideoInfo
 from posecore.video.metadata import label
+from posecore.video.segment import Segment
 from posecore.video.sound import AudioCopy
 
 
@@ -27,6 +28,7 @@ class VideoWriter:
     path: its suffix chooses the format: .mp4, .mov, .mkv (H.264) or .webm (VP9).
     info: size, rate, time base and colours of what is written, and what it says of itself.
     sound_of: a media file whose sound is carried over.
+    segment: the stretch of the source that is written: its first frame is shown at 0, and its sound is cut to match.
     keep_metadata: whether it also says what is private, such as where it was taken.
     crf: constant rate factor; None is that of `posecore.options.CRF`. preset: of x264.
     threads: of the encoder; None leaves it to FFmpeg.
@@ -39,6 +41,7 @@ class VideoWriter:
         path: str | os.PathLike[str],
         info: VideoInfo,
         sound_of: str | os.PathLike[str] | None = None,
+        segment: Segment | None = None,
         *,
         keep_metadata: bool = False,
         crf: int | None = None,
@@ -49,6 +52,9 @@ class VideoWriter:
         self.info = info
         name, encoder = output_format(path)
         check_size(path, info.size)
+        self._segment = segment or Segment()
+        self._zero: Fraction | None = None  # the time that is shown at 0, in seconds
+        self._end = Fraction(0)  # of the last frame, in seconds
         self._durations: dict[int, int] = {}
         self._earliest = 0  # when the next frame may be shown, in the time base
         self._closed = False
@@ -94,11 +100,17 @@ class VideoWriter:
         return self._stream.pix_fmt
 
     def write(self, picture: Image | VideoFrame, time: Fraction, duration: Fraction) -> None:
-        """Append an upright frame, shown at `time` for `duration`, both in seconds.
+        """Append an upright frame, shown at `time` of the source for `duration`, both in seconds.
 
         picture: (height, width, 3) uint8 RGB, or `Frame.yuv` in this writer's `pixel_format`.
         """
         frame = picture if isinstance(picture, VideoFrame) else self._from_rgb(picture)
+        if self._zero is None:
+            self._zero = self._segment.zero(time)
+            if self._audio:
+                self._audio.begin(self._zero)
+        time -= self._zero
+        self._end = time + duration
         frame.time_base = self.info.time_base
         frame.pts = max(round(time / frame.time_base), self._earliest)
         self._earliest = frame.pts + 1
@@ -133,7 +145,7 @@ class VideoWriter:
         with writing(self.path):
             self._mux(None)
             if self._audio:
-                self._audio.advance(None)
+                self._audio.finish(self._segment.sound_end(self._end))
             self._container.close()
         self._closed = True
 

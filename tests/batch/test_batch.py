@@ -49,6 +49,8 @@ def test_what_changed_is_done_again(few, clips, tmp_path):
     assert counts(process_videos(str(few), out, LITE, video=False, run=here)) == (1, 2, 1)
     assert counts(process_videos(str(few), out, Options(engine="openvino"), video=False, run=here)) == (3, 0, 1)
     assert counts(process_videos(str(few), out, LITE, video=True, run=here)) == (3, 0, 1)
+    assert counts(process_videos(str(few), out, replace(LITE, start=0.1), run=here)) == (3, 0, 1)
+    assert counts(process_videos(str(few), out, replace(LITE, start=0.1), run=here)) == (0, 3, 1)
 
 
 def test_failures_are_tried_again_when_asked_for(few, clips, tmp_path):

@@ -154,6 +154,35 @@ def test_who_is_followed_keeps_the_id_and_the_colour_over_seams(made, tmp_path, 
     assert len(seen) > 24 and np.mean(seen) > 0.9  # an arm may hide a hip
 
 
+def test_a_stretch_with_people_is_cut_and_joined_too(made, tmp_path):
+    options = dataclasses.replace(PLAIN, people=0, start=0.4, end=1.8)
+    _, did = cut(made / "two_people.mp4", tmp_path, 0.5, options)
+    assert did == ["SegmentTask"] * 3 + ["JoinTask"]
+    meta, frames = read_document(tmp_path / "two_people.json")
+    assert meta["source_start_ms"] == 417 and [f.timestamp_ms for f in frames[:3]] == [0, 83, 166]
+    assert {person.track_id for frame in frames for person in frame.persons} == {1, 2}
+    times = demux(tmp_path / "two_people.mp4")[0].times
+    assert len(times) == len(frames) == 17 and times[0] == 0
+
+
+@pytest.mark.parametrize(("name", "start", "end"), [("one_person.mp4", 3.1, 9.9), ("phone.mp4", 0.55, None)])
+def test_a_stretch_cut_and_joined_is_that_of_one_run(made, tmp_path, monkeypatch, name, start, end):
+    """Documents with times from 0 and times of the source, pictures, sound."""
+    monkeypatch.setattr("posecore.video.segment.WARM_UP_MS", 1000)
+    for keep_time in (False, True):
+        options = dataclasses.replace(PLAIN, start=start, end=end, keep_time=keep_time, min_score=1)
+        one, two = tmp_path / f"one{keep_time}", tmp_path / f"two{keep_time}"
+        process_videos(str(made / name), one, options, run=here)
+        _, did = cut(made / name, two, 0.4 if end is None else 2, options)
+        assert did == ["SegmentTask"] * 4 + ["JoinTask"]
+        (meta, poses), (joined, found) = (read_document((out / name).with_suffix(".json")) for out in (one, two))
+        assert joined == meta and ("source_start_ms" in meta) is not keep_time
+        assert [(f.index, f.timestamp_ms) for f in found] == [(f.index, f.timestamp_ms) for f in poses]
+        assert demux((one / name).with_suffix(".mp4")) == demux((two / name).with_suffix(".mp4"))
+        images = zip(*(pictures((out / name).with_suffix(".mp4")) for out in (one, two)), strict=True)
+        assert all((a == b).all() for a, b in images)
+
+
 def test_a_damaged_video_is_done_whole(made, tmp_path):
     whole = process_videos(str(made / "damaged.mp4"), tmp_path / "1", PLAIN, run=here)
     parts, did = cut(made / "damaged.mp4", tmp_path / "2", 1.1)

@@ -43,9 +43,10 @@ def test_help_names_every_default(run):
         "--output": "none", "--json": "none", "--overwrite": "off", "--model": "blazepose-full",
         "--model-complexity": "1", "--model-path": "none", "--no-download-model": "off", "--engine": "openvino",
         "--delegate": "cpu", "--search": "off", "--coco-correction": "off", "--people": "1", "--keep-lost": "1.0",
-            "--box": "off", "--person-score": "off", "--max-side": "640", "--threads": "all", "--landmarks": "off",
-        "--min-score": "0.2", "--no-perf-text": "off", "--keep-metadata": "off", "--crf": "23, webm 31",
-        "--preset": "ultrafast",
+            "--box": "off", "--person-score": "off", "--max-side": "640", "--threads": "all",
+        "--start": "the beginning", "--end": "the end", "--duration": "the rest", "--keep-time": "off",
+        "--landmarks": "off", "--min-score": "0.2", "--no-perf-text": "off", "--keep-metadata": "off",
+        "--crf": "23, webm 31", "--preset": "ultrafast",
     }  # fmt: skip
 
 

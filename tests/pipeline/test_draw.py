@@ -53,6 +53,18 @@ def test_time_sound_and_rotation_are_those_of_a_run(made, lite, tmp_path):
         assert demux(run) == demux(drawn)
 
 
+@pytest.mark.parametrize("keep_time", [False, True])
+def test_a_stretch_is_drawn_on_the_same_stretch(made, lite, tmp_path, keep_time):
+    options = replace(LITE, start=0.55, end=1.2, keep_time=keep_time)
+    run, document, drawn = (tmp_path / name for name in ("run.mp4", "a.json", "drawn.mp4"))
+    process_video(made / "phone.mp4", run, document, options)
+    assert draw_video(made / "phone.mp4", document, drawn, options) == ()
+    check_alike(run, drawn)
+    assert demux(run) == demux(drawn)
+    with pytest.raises(ValueError, match="the video has more; give the --start and --end of its run"):
+        draw_video(made / "phone.mp4", document, drawn, LITE)
+
+
 def test_a_document_of_another_video_is_refused(made, tiny_video, lite, tmp_path):
     document, output = tmp_path / "a.json", tmp_path / "out.mp4"
     process_video(tiny_video, None, document, LITE)
