@@ -14,6 +14,7 @@ COMMANDS = {
     "batch": "many videos, on this machine or on a Ray cluster",
     "draw": "a document over its video: the skeletons drawn, no model run",
     "tracks": "the people of a document: list them, mend who is who",
+    "smooth": "a document smoothed afterwards, without lag: jumps out, short gaps filled",
     "export": "a document as a file of another program's format",
     "evaluate": "a model on COCO pictures: keypoints, AP and a report",
     "evaluate tracks": "who is who, by a model or in documents, against the true ids of clips",
