@@ -22,7 +22,8 @@ def make_parser(prog: str) -> Parser:
         "IN.json [options] -o PATH",
         "Write another document in which everyone's keypoints are smoothed, without lag: isolated jumps are taken out, "
         "short gaps filled and marked, and what trembles faster than the cut-off is filtered away.",
-        "What is missing for longer stays missing. The new document says in its meta what was done.",
+        f"Methods: {', '.join(SMOOTHING_CUTOFFS)}. What is missing for longer stays missing. The new document says in "
+        "its meta what was done.",
     )
     add = parser.add_argument
     add("document", metavar="IN.json", help="a document of posecore run or batch")
@@ -32,15 +33,15 @@ def make_parser(prog: str) -> Parser:
         choices=SMOOTHING_CUTOFFS,
         default=DEFAULTS.method,
         metavar="M",
-        help=f"{', '.join(SMOOTHING_CUTOFFS)} (default: %(default)s)",
+        help="how to filter (default: %(default)s)",
     )
-    add("--cutoff", type=fraction, metavar="HZ", help="motion faster than it is filtered away (default: 6, one-euro 1)")
+    add("--cutoff", type=fraction, metavar="HZ", help="what is faster goes (default: 6, one-euro 1)")
     add(
         "--max-gap",
         type=fraction,
         default=DEFAULTS.max_gap,
         metavar="S",
-        help="seconds of the longest gap that is filled (default: %(default)s)",
+        help="seconds of a gap that is filled (default: %(default)s)",
     )
     return parser
 
