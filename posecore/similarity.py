@@ -26,6 +26,14 @@ def similarity(one: Person, other: Person, square_pixels: float) -> float:
     return float(np.exp(-distances / (2 * square_pixels * (2 * OKS_SIGMAS) ** 2)).mean())
 
 
+def similarities(ones: Sequence[Person], others: Sequence[Person], square_pixels: np.ndarray) -> np.ndarray:
+    """The same of everyone in `ones` with everyone in `others`, (n, m); square_pixels: (n, m)."""
+    places, there = (np.stack([person.keypoints.xy for person in people]) for people in (ones, others))
+    distances = ((places[:, None] - there) ** 2).sum(axis=3)
+    alike: np.ndarray = np.exp(-distances / (2 * square_pixels[..., None] * (2 * OKS_SIGMAS) ** 2)).mean(axis=2)
+    return alike
+
+
 def suppress(persons: Sequence[Person], areas: Sequence[float], limit: float) -> list[Person]:
     """Of poses that are similar by more than `limit` the one with the highest score, the surest first."""
     order = sorted(range(len(persons)), key=lambda n: -persons[n].score)

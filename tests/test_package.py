@@ -31,6 +31,7 @@ ALLOWED = {
     "pipeline": {"estimator", "models", "video", "overlay", "formats"},
     "batch": {"pipeline", "models", "video", "tracking", "formats"},
     "evaluation": {"estimator", "models"},
+    "viewer": {"formats", "overlay", "video"},
     "cli": ROOMS,
 }
 # Who alone may import a package.
@@ -44,6 +45,7 @@ ONLY = {
     "pycocotools": r"posecore\.evaluation\.oks",
     "trackeval": r"posecore\.evaluation\.tracks",
     "matplotlib": r"posecore\.evaluation\.plots",
+    "jinja2": r"posecore\.page",
 }
 HEAVY = (
     "mediapipe",
@@ -56,6 +58,7 @@ HEAVY = (
     "numpy",
     "scipy",
     "ray",
+    "jinja2",
     "urllib.request",
 )
 

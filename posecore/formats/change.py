@@ -10,14 +10,11 @@ from posecore.pose import FramePose
 Change = Callable[[dict[str, Any], list[FramePose]], tuple[dict[str, Any], Sequence[FramePose]]]
 
 
-def change_document(
-    source: str | os.PathLike[str], path: str | os.PathLike[str], change: Change, done: str | Callable[[], str]
-) -> None:
+def change_document(source: str | os.PathLike[str], path: str | os.PathLike[str], change: Change, done: str) -> None:
     """Write to `path`, which may be `source`, what `change` makes of the meta and the frames of a document.
 
     change: must give as many frames; those that it gives back themselves are written as they were.
-    done: what it does, as the user would type it: it becomes the last entry of `history` in the meta. Where only the
-        change knows, what says it when the change is made.
+    done: what it does, as the user would type it: it becomes the last entry of `history` in the meta.
 
     Raises ValueError, with the name of `source`, where `change` does and when `source` is no document; OSError when a
     file cannot be read or written.
@@ -31,7 +28,7 @@ def change_document(
         meta, changed = change(old, frames)
     except ValueError as error:
         raise ValueError(f"{source}: {error}") from error
-    meta = meta | {"history": [*meta.get("history", ()), done if isinstance(done, str) else done()]}
+    meta = meta | {"history": [*meta.get("history", ()), done]}
     with DocumentWriter(path, meta, everyone, convention) as writer:
         for record, before, after in zip(records, frames, changed, strict=True):
             writer.add(record if after is before else frame_record(after, everyone))

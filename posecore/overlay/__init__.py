@@ -4,6 +4,7 @@ In: a picture and people. Out: the same picture, drawn on. Of the other rooms it
 """
 
 from posecore.overlay.canvas import Canvas
+from posecore.overlay.colors import PLAIN, person_colors
 from posecore.overlay.skeleton import draw_label, draw_pose
 
-__all__ = ["Canvas", "draw_label", "draw_pose"]
+__all__ = ["PLAIN", "Canvas", "draw_label", "draw_pose", "person_colors"]
