@@ -16,6 +16,38 @@ PROTOCOLS = ("image", "box", "region")
 BOX_PADDING = 0.25  # of the box's size, half of it on each side, as top-down papers scale boxes by 1.25
 INSTANCE_SCORE = "rms-visibility"
 
+# How documents are smoothed, and the cut-off of each in Hz. 6 Hz is what biomechanics takes for people who walk and run
+# (Winter, Biomechanics and Motor Control of Human Movement); of one-euro it is that at rest, and grows with speed.
+SMOOTHING_CUTOFFS = {"butterworth": 6.0, "one-euro": 1.0, "savgol": 6.0, "median": 6.0, "none": None}
+
+
+@dataclass(frozen=True)
+class Smoothing:
+    """How a document is smoothed.
+
+    method: one of SMOOTHING_CUTOFFS.
+    cutoff: in Hz; what moves faster to and fro is smoothed away. None: that of the method.
+    max_gap: seconds; who or what is missing for longer stays so.
+
+    Raises ValueError for a value out of range.
+    """
+
+    method: str = "butterworth"
+    cutoff: float | None = None
+    max_gap: float = 0.2
+
+    def __post_init__(self) -> None:
+        if self.method not in SMOOTHING_CUTOFFS:
+            raise ValueError(f"method must be one of {', '.join(SMOOTHING_CUTOFFS)}, got {self.method}")
+        if self.cutoff is None:
+            object.__setattr__(self, "cutoff", SMOOTHING_CUTOFFS[self.method])
+        elif self.method == "none":
+            raise ValueError("method none has no cut-off; leave one of the two away")
+        elif not 0 < self.cutoff < math.inf:
+            raise ValueError(f"cut-off must be more than 0 Hz, got {self.cutoff:g}")
+        if not 0 <= self.max_gap < math.inf:
+            raise ValueError(f"max gap must be 0 or more seconds, got {self.max_gap:g}")
+
 
 @dataclass(frozen=True)
 class Options:

@@ -58,15 +58,19 @@ class Keypoints:
     xy: (17, 2) float32, pixels of the full-size, upright picture; x to the right, y down.
         A keypoint may lie outside the picture.
     score: (17,) float32 in [0, 1].
+    filled: (17,) bool, which of them nobody saw: they were put in afterwards, from those before and after; None: none.
 
     Raises ValueError when an array has another shape.
     """
 
     xy: Floats
     score: Floats
+    filled: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         _check_shapes(xy=(self.xy, (17, 2)), score=(self.score, (17,)))
+        if self.filled is not None:
+            _check_shapes(filled=(self.filled, (17,)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +104,7 @@ class Person:
     def scaled(self, x: float, y: float) -> Self:
         """The same person in a picture that is so many times as wide and as high."""
         factors = np.array([x, y], np.float32)
-        keypoints = Keypoints(self.keypoints.xy * factors, self.keypoints.score)
+        keypoints = replace(self.keypoints, xy=self.keypoints.xy * factors)
         return replace(self, keypoints=keypoints, box=self.box * np.tile(factors, 2))
 
 

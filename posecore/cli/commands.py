@@ -15,6 +15,7 @@ COMMANDS = {
     "draw": "a document over its video: the skeletons drawn, no model run",
     "view": "a page in which you look at a result: the video, its skeletons, what to doubt",
     "tracks": "the people of a document: list them, mend who is who",
+    "smooth": "a document smoothed afterwards, without lag: jumps out, short gaps filled",
     "export": "a document as a file of another program's format",
     "evaluate": "a model on COCO pictures: keypoints, AP and a report",
     "evaluate tracks": "who is who, by a model or in documents, against the true ids of clips",

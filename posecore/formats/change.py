@@ -10,11 +10,14 @@ from posecore.pose import FramePose
 Change = Callable[[dict[str, Any], list[FramePose]], tuple[dict[str, Any], Sequence[FramePose]]]
 
 
-def change_document(source: str | os.PathLike[str], path: str | os.PathLike[str], change: Change, done: str) -> None:
+def change_document(
+    source: str | os.PathLike[str], path: str | os.PathLike[str], change: Change, done: str | Callable[[], str]
+) -> None:
     """Write to `path`, which may be `source`, what `change` makes of the meta and the frames of a document.
 
     change: must give as many frames; those that it gives back themselves are written as they were.
-    done: what it does, as the user would type it: it becomes the last entry of `history` in the meta.
+    done: what it does, as the user would type it: it becomes the last entry of `history` in the meta. Where only the
+        change knows, what says it when the change is made.
 
     Raises ValueError, with the name of `source`, where `change` does and when `source` is no document; OSError when a
     file cannot be read or written.
@@ -28,7 +31,7 @@ def change_document(source: str | os.PathLike[str], path: str | os.PathLike[str]
         meta, changed = change(old, frames)
     except ValueError as error:
         raise ValueError(f"{source}: {error}") from error
-    meta = meta | {"history": [*meta.get("history", ()), done]}
+    meta = meta | {"history": [*meta.get("history", ()), done if isinstance(done, str) else done()]}
     with DocumentWriter(path, meta, everyone, convention) as writer:
         for record, before, after in zip(records, frames, changed, strict=True):
             writer.add(record if after is before else frame_record(after, everyone))

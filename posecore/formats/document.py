@@ -150,10 +150,14 @@ def _person_record(person: Person) -> dict[str, Any]:
 
 
 def _keypoint_records(keypoints: Keypoints) -> list[dict[str, Any]]:
-    return [
+    records: list[dict[str, Any]] = [
         {"name": name, "x": round(float(x), 2), "y": round(float(y), 2), "score": round(float(score), 4)}
         for name, (x, y), score in zip(KEYPOINT_NAMES, keypoints.xy, keypoints.score, strict=True)
     ]
+    if keypoints.filled is not None:
+        for number in np.flatnonzero(keypoints.filled):
+            records[number]["filled"] = True
+    return records
 
 
 def _xyz_records(xyz: Floats, digits: int) -> list[dict[str, Any]]:
@@ -202,6 +206,8 @@ def check_meta(meta: dict[str, Any]) -> None:
         raise ValueError("a name in track_names is no text")
     if not isinstance(meta.get("history", []), list):
         raise ValueError("history is no list")
+    if not all(operator.index(meta[side]) > 0 for side in ("width", "height")):
+        raise ValueError("a picture has no pixels")
 
 
 def read_frame(record: Mapping[str, Any]) -> FramePose:
@@ -232,7 +238,9 @@ def _read_person(record: Mapping[str, Any]) -> Person:
 
 def _read_keypoints(records: Sequence[Mapping[str, Any]]) -> Keypoints:
     values = _read_points(records, KEYPOINT_NAMES, ("x", "y", "score"))
-    return Keypoints(xy=values[:, :2], score=values[:, 2])
+    names = {record["name"] for record in records if record.get("filled")}
+    filled = np.array([name in names for name in KEYPOINT_NAMES]) if names else None
+    return Keypoints(xy=values[:, :2], score=values[:, 2], filled=filled)
 
 
 def _read_points(records: Sequence[Mapping[str, Any]], names: Sequence[str], keys: Sequence[str]) -> Floats:

@@ -14,7 +14,8 @@ from posecore.models import BlazePoseLandmarker
 from posecore.models.blazepose.detector import ANCHORS, Detector, decode, suppress, without_bars
 from posecore.models.blazepose.landmark_network import refine
 from posecore.models.blazepose.roi import MARGIN, Roi
-from posecore.models.blazepose.smoothing import LowPass, OneEuro, Smoother
+from posecore.models.blazepose.smoothing import PICTURE, Smoother
+from posecore.one_euro import LowPass, OneEuro
 from posecore.video import VideoReader
 
 
@@ -134,14 +135,14 @@ def test_low_pass():
 
 def test_one_euro_follows_its_definition():
     """By hand: a step of 10 px after 0.1 s, an object of 100 px."""
-    smooth = OneEuro()
+    smooth = OneEuro(*PICTURE)
     assert smooth(np.array([50.0]), 40, 100)[0] == 50
     assert smooth(np.array([60.0]), 140, 100)[0] == pytest.approx(50 + step(10) * 10)
 
 
 def test_a_time_of_0_is_no_time():
     """As in MediaPipe, which takes the frame after it for one of 30 per second."""
-    smooth = OneEuro()
+    smooth = OneEuro(*PICTURE)
     assert smooth(np.array([50.0]), 0, 100)[0] == 50
     assert smooth(np.array([60.0]), 100, 100)[0] == pytest.approx(50 + step(30) * 10)
 
@@ -165,7 +166,7 @@ def test_who_was_lost_begins_anew_but_for_the_visibility():
 
 def test_still_things_are_held_still_and_fast_ones_are_followed():
     rng = np.random.default_rng(0)
-    still, fast = OneEuro(), OneEuro()
+    still, fast = OneEuro(*PICTURE), OneEuro(*PICTURE)
     noise = rng.normal(0, 0.2, 100)
     held = [float(still(np.array([v]), 33 * i, 500)[0]) for i, v in enumerate(noise)]
     assert np.std(held[50:]) < 0.5 * np.std(noise[50:])
