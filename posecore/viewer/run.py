@@ -59,10 +59,7 @@ def read_run(path: Path) -> Run:
     meta, stream = stream_document(path)
     frames = list(stream)
     try:
-        width, height = meta.get("width"), meta.get("height")
-        if not (isinstance(width, int) and isinstance(height, int) and width > 0 and height > 0):
-            raise ValueError(f"says that its picture is {width}×{height} pixels")
-        return Run(path, meta, frames, to_series(frames), _times(frames), width, height)
+        return Run(path, meta, frames, to_series(frames), _times(frames), meta["width"], meta["height"])
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
 
