@@ -42,10 +42,11 @@ clean:
 	$(PIP) -e .
 	@touch $@
 
-# rtmlib asks for opencv-contrib-python, which would lie in the folder of opencv-python, and is not needed.
+# rtmlib asks for opencv-contrib-python, which would lie in the folder of opencv-python, and is not needed; sleap-io for
+# an ffmpeg of its own, NWB and Skia, which its own files do not need.
 .venv/installed-test: .venv/installed
 	$(PIP) -e ".[test]"
-	$(PIP) --no-deps rtmlib==0.0.16
+	$(PIP) --no-deps rtmlib==0.0.16 sleap-io==0.9.5
 	@touch $@
 
 .venv/installed-lint: .venv/installed

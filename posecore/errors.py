@@ -42,4 +42,4 @@ def explain_import(error: ImportError) -> str:
     return f"a package cannot be loaded ({error}); install it anew: pip install --force-reinstall posecore"
 
 
-PACKAGES = {"av": "av", "cv2": "opencv-python"}  # by module, where the names differ
+PACKAGES = {"av": "av", "cv2": "opencv-python", "sleap_io": "sleap-io"}  # by module, where the names differ

@@ -4,9 +4,10 @@ import errno
 import hashlib
 import os
 import re
+import shutil
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from posecore.temporary import ENDING, held, remove_dead, temporary_name
@@ -41,8 +42,7 @@ def refuse_pipe(path: str | os.PathLike[str]) -> None:
         raise ValueError(f"{path}: is a pipe or a device, and is read more than once; save it to a file, and give that")
 
 
-@contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
+def replacing(path: str | os.PathLike[str]) -> AbstractContextManager[Path]:
     """Give a temporary path beside `path`; rename it to `path` when the block ends well, delete it when it does not.
 
     Missing folders are made, and taken away again if nothing came of it. A link is followed. What killed runs left in
@@ -50,9 +50,42 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     Raises ValueError when `path` or its folder is there and is something else, OSError when it cannot be written.
     """
-    target = Path(os.path.realpath(path))
     if os.path.exists(path) and not os.path.isfile(path):
         raise ValueError(f"{path}: is not an ordinary file; name a file to write to")
+    return _replacing(path, Path.touch, Path.replace)
+
+
+def replacing_folder(path: str | os.PathLike[str], ours: re.Pattern[str]) -> AbstractContextManager[Path]:
+    """The same for a folder, which `path` may be already when it holds nothing but names of this pattern.
+
+    Raises ValueError when `path` is there and is something else, OSError when it cannot be written.
+    """
+    if os.path.lexists(path) and not os.path.isdir(path):
+        raise ValueError(f"{path}: is not a folder; name a folder to write to")
+    if os.path.isdir(path) and (others := [name for name in os.listdir(path) if not ours.fullmatch(name)]):
+        raise ValueError(f"{path}: holds other things ({others[0]}); name a new folder to write to")
+    return _replacing(path, lambda folder: folder.mkdir(), _exchange)
+
+
+def _exchange(new: Path, target: Path) -> None:
+    """Put a folder in the place of another, if there is one."""
+    old = target.with_name(temporary_name(_stem(target)))
+    if target.exists():
+        target.rename(old)
+    try:
+        new.rename(target)
+    except OSError:
+        if old.exists():
+            old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _replacing(
+    path: str | os.PathLike[str], make: Callable[[Path], object], put: Callable[[Path, Path], object]
+) -> Iterator[Path]:
+    target = Path(os.path.realpath(path))
     temporary = target.with_name(temporary_name(_stem(target)))
     missing = [folder for folder in target.parents if not folder.exists()]
     if not (nearest := target.parents[len(missing)]).is_dir():
@@ -63,10 +96,10 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
             with writing(path):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 remove_dead(target.parent)
-                stack.enter_context(held(temporary, Path.touch))
+                stack.enter_context(held(temporary, make))
             yield temporary
             with writing(path):
-                temporary.replace(target)
+                put(temporary, target)
     except BaseException:
         _remove(temporary)
         raise
@@ -76,6 +109,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 def _remove(temporary: Path) -> None:
     with suppress(OSError):
+        if temporary.is_dir():
+            shutil.rmtree(temporary)
         temporary.unlink(missing_ok=True)
         for folder in _unfinished.get(temporary, ()):
             folder.rmdir()

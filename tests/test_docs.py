@@ -123,9 +123,12 @@ def test_what_is_not_compared_takes_no_options(command, capsys):
     assert set(re.findall(r"(?<!\w)--[a-z-]+", capsys.readouterr().out)) == {"--help"}
 
 
-def test_every_format_has_a_row():
-    table = rows(sections(ROOT / "docs/command.md")["`posecore export`"])
-    assert [row[0] for row in table if not row[0].startswith("`-")] == [f"`{name}`" for name in FORMATS]
+def test_every_format_has_a_row_and_is_named_where_it_can_be_asked_for():
+    table = rows(sections(ROOT / "docs/formats.md")["The formats"])
+    assert [row[0] for row in table] == [f"`{name}`" for name in FORMATS]
+    assert [row[-1].startswith("yes") for row in table] == [form.read is not None for form in FORMATS.values()]
+    (row,) = (row for row in rows(sections(ROOT / "docs/command.md")["`posecore export`"]) if row[0] == "`--to FORMAT`")
+    assert re.findall(r"`([\w-]+)`", row[2]) == list(FORMATS)
 
 
 # The JSON.

@@ -46,6 +46,8 @@ ONLY = {
     "trackeval": r"posecore\.evaluation\.tracks",
     "matplotlib": r"posecore\.evaluation\.plots",
     "jinja2": r"posecore\.page",
+    "pyarrow": r"posecore\.formats\.parquet",
+    "sleap_io": r"posecore\.formats\.slp",
 }
 HEAVY = (
     "mediapipe",
@@ -59,6 +61,8 @@ HEAVY = (
     "scipy",
     "ray",
     "jinja2",
+    "pyarrow",
+    "sleap_io",
     "urllib.request",
 )
 

@@ -54,6 +54,12 @@ def did_you_mean(word: str, known: Sequence[str] | dict[str, Any]) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
+def check_word(word: str, known: Sequence[str], what: str) -> None:
+    """Raise ValueError, with what was probably meant or all that is known, when a word is none of these."""
+    if word not in known:
+        raise ValueError(f"{word}: unknown {what}{did_you_mean(word, known) or '; known are ' + ', '.join(known)}")
+
+
 def whole_number(least: int) -> Callable[[str], int]:
     """The type of an argument that is a whole number, `least` or more."""
 
@@ -112,6 +118,13 @@ def stretch(given: argparse.Namespace) -> tuple[float, float | None]:
     if given.end is not None and not given.end > start:
         raise ValueError(f"--end {given.end:g} s: is not after --start {start:g} s; give a later one")
     return start, given.end if given.duration is None else start + given.duration
+
+
+def positive(text: str) -> float:
+    """The type of an argument that is a finite number above 0."""
+    if not (value := fraction(text)):
+        raise argparse.ArgumentTypeError(f"a number above 0 is wanted, got {text}")
+    return value
 
 
 def add_options(parser: Parser) -> None:

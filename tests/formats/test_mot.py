@@ -51,8 +51,3 @@ def test_trackeval_reads_it(document, tmp_path):
         np.testing.assert_allclose(boxes[:, :2] + boxes[:, 2:], expected[:, 2:], atol=0.02)
         np.testing.assert_allclose(scores, [person.score for person in frame.persons], atol=1e-4)
     assert (tmp_path / "mot.txt").read_text().splitlines()[0].endswith(",-1,-1,-1")
-
-
-def test_another_format_is_refused_with_the_known(document, tmp_path, capsys):
-    assert main(["export", str(document), "--to", "mott", "-o", str(tmp_path / "out")]) == 2
-    assert "mott: unknown format; known are mot" in capsys.readouterr().err and not (tmp_path / "out").exists()
