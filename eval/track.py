@@ -5,7 +5,6 @@ All settings see a clip one after the other, so their times are comparable; noth
 
 import argparse
 import sys
-import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,11 +13,12 @@ from results_table import around_table, replace_table
 from tqdm import tqdm
 from tracks_table import MARKS, table
 
-from posecore import FramePose, PoseEstimator, VideoReader, open_estimator
+from posecore import VideoReader, open_estimator
 from posecore.cli.parser import Parser
 from posecore.evaluation import (
     TrackScore,
     describe_model,
+    follow,
     machine,
     score_tracks,
     track_figures,
@@ -49,24 +49,6 @@ SETTINGS = [
 ]
 
 
-def open_setting(setting: Setting) -> PoseEstimator:
-    """What follows everybody in one video."""
-    return open_estimator(model=setting.model, num_poses=0, finder_every=setting.every)
-
-
-def follow(clip: Path, setting: Setting) -> tuple[list[FramePose], float]:
-    """The people in every frame of a clip, and the seconds from its small upright pictures to them."""
-    seconds, frames = 0.0, []
-    with VideoReader(clip) as video, open_setting(setting) as estimator:
-        for frame in video:
-            frame.small(estimator.max_side)  # which it keeps
-            started = time.perf_counter()
-            persons = estimator(frame)
-            seconds += time.perf_counter() - started
-            frames.append(FramePose(frame.index, frame.timestamp_ms, tuple(persons)))
-    return frames, seconds
-
-
 def run(options: argparse.Namespace) -> None:
     """Run, score, write a file for each setting, and the table."""
     truth = true_tracks_of(options.clips)
@@ -75,10 +57,12 @@ def run(options: argparse.Namespace) -> None:
     scores: dict[Setting, dict[str, TrackScore]] = {setting: {} for setting in SETTINGS}
     people, seconds = dict.fromkeys(SETTINGS, 0), dict.fromkeys(SETTINGS, 0.0)
     for name, setting in tqdm([(name, setting) for name in truth for setting in SETTINGS], disable=None):
-        frames, took = follow(options.clips / f"{name}.mp4", setting)
+        followed = open_estimator(model=setting.model, num_poses=0, finder_every=setting.every)
+        with VideoReader(options.clips / f"{name}.mp4") as video, followed as estimator:
+            frames, took = follow(video, estimator)
         scores[setting][name] = score_tracks(frames, truth[name])
         people[setting] += sum(len(frame.persons) for frame in frames)
-        seconds[setting] += took
+        seconds[setting] += took.sum() / 1000
     for setting in SETTINGS:
         about = {
             "options": setting._asdict(),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         single_person_ids as single_person_ids,
     )
     from posecore.evaluation.errors import KINDS as KINDS, error_kinds as error_kinds, overlaps as overlaps
+    from posecore.evaluation.following import follow as follow
     from posecore.evaluation.instance_score import INSTANCE_SCORES as INSTANCE_SCORES
     from posecore.evaluation.latency import (
         Stopwatch as Stopwatch,
@@ -66,8 +67,10 @@ if TYPE_CHECKING:
         true_tracks_of as true_tracks_of,
     )
     from posecore.evaluation.tracks import (
+        IdentityChange as IdentityChange,
         TrackScore as TrackScore,
         TrueFrame as TrueFrame,
+        identity_changes as identity_changes,
         read_true_tracks as read_true_tracks,
         score_tracks as score_tracks,
     )
@@ -87,6 +90,7 @@ __getattr__, __dir__, __all__ = lazy_names(
             "single_person_ids",
         ),
         "errors": ("KINDS", "error_kinds", "overlaps"),
+        "following": ("follow",),
         "instance_score": ("INSTANCE_SCORES",),
         "latency": ("Stopwatch", "machine", "measure", "percentiles"),
         "matching": ("Matches", "match", "offsets"),
@@ -101,6 +105,13 @@ __getattr__, __dir__, __all__ = lazy_names(
         "score": ("score_results",),
         "sweep": ("SweepResult", "run_sweep"),
         "track_report": ("track_figures", "track_table", "true_tracks_of"),
-        "tracks": ("TrackScore", "TrueFrame", "read_true_tracks", "score_tracks"),
+        "tracks": (
+            "IdentityChange",
+            "TrackScore",
+            "TrueFrame",
+            "identity_changes",
+            "read_true_tracks",
+            "score_tracks",
+        ),
     },
 )

@@ -14,7 +14,7 @@ is more than half hidden. Who is too small, too hidden or just entering may be u
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -63,6 +63,15 @@ class TrackScore:
         return 100 * self.changes / self.true_boxes
 
 
+class IdentityChange(NamedTuple):
+    """In a frame the true `person` is paired with the track `now`, the time before with `before`."""
+
+    frame: int
+    person: int
+    before: int
+    now: int
+
+
 def read_true_tracks(path: str | os.PathLike[str]) -> dict[int, TrueFrame]:
     """The labelled frames of a `<clip>.ids.json`, by index, in their order.
 
@@ -96,11 +105,15 @@ def score_tracks(frames: Iterable[FramePose], truth: Mapping[int, TrueFrame]) ->
 
     Raises ValueError for a person without `track_id`.
     """
-    persons = {frame.index: frame.persons for frame in frames if frame.index in truth}
-    pairs = [_Pairs.of(persons.get(index, ()), true) for index, true in truth.items()]
-    found = sum(int(frame.visible[frame.rows].sum()) for frame in pairs)
-    true_boxes = sum(int(frame.visible.sum()) for frame in pairs)
-    return TrackScore(true_boxes, found, _changes(pairs), *_idf1_and_hota(pairs))
+    pairs = _paired(frames, truth)
+    found = sum(int(frame.visible[frame.rows].sum()) for frame in pairs.values())
+    true_boxes = sum(int(frame.visible.sum()) for frame in pairs.values())
+    return TrackScore(true_boxes, found, len(_changes(pairs)), *_idf1_and_hota(list(pairs.values())))
+
+
+def identity_changes(frames: Iterable[FramePose], truth: Mapping[int, TrueFrame]) -> list[IdentityChange]:
+    """The changes that `score_tracks` counts, one by one; raises what that raises."""
+    return _changes(_paired(frames, truth))
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,12 +141,19 @@ class _Pairs:
         return cls(true.ids, true.visible, rows, np.array(tracks, int)[columns], similarity[:, columns])
 
 
-def _changes(pairs: Iterable[_Pairs]) -> int:
+def _paired(frames: Iterable[FramePose], truth: Mapping[int, TrueFrame]) -> dict[int, _Pairs]:
+    persons = {frame.index: frame.persons for frame in frames if frame.index in truth}
+    return {index: _Pairs.of(persons.get(index, ()), true) for index, true in truth.items()}
+
+
+def _changes(pairs: Mapping[int, _Pairs]) -> list[IdentityChange]:
     last: dict[int, int] = {}
-    changes = 0
-    for frame in pairs:
+    changes = []
+    for index, frame in pairs.items():
         for person, track in zip(frame.ids[frame.rows].tolist(), frame.tracks.tolist(), strict=True):
-            changes += last.get(person, track) != track
+            before = last.get(person, track)
+            if before != track:
+                changes.append(IdentityChange(index, person, before, track))
             last[person] = track
     return changes
 

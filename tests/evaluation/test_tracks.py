@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from posecore.evaluation import TrueFrame, read_true_tracks, score_tracks
+from posecore.evaluation import IdentityChange, TrueFrame, identity_changes, read_true_tracks, score_tracks
 from posecore.pose import FramePose, Keypoints, Person
 
 FRAMES = 20
@@ -51,7 +51,9 @@ def test_everybody_followed():
 
 def test_swapped_at_half():
     """Each person's boxes are half of one track and half of the other: AssA is 10 / (10 + 10 + 10)."""
-    score = score_tracks(found(lambda index: [(1, 1 + index // 10), (2, 2 - index // 10)]), truth())
+    swapped = found(lambda index: [(1, 1 + index // 10), (2, 2 - index // 10)])
+    score = score_tracks(swapped, truth())
+    assert identity_changes(swapped, truth()) == [IdentityChange(10, 1, 1, 2), IdentityChange(10, 2, 2, 1)]
     assert (score.recall, score.changes, score.changes_per_100) == (1, 2, 5)
     assert (score.idf1, score.hota) == pytest.approx((0.5, 3**-0.5))
 
