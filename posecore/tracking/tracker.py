@@ -20,7 +20,7 @@ from posecore.tracking.scene import Scene
 from posecore.tracking.track import Sighting, Track, body_box, hiding
 from posecore.tracking.wardrobe import Wardrobe
 
-RESTING = 6  # times `every` is how long the finder rests while nothing stirs where nobody is followed
+RESTING, RESTING_SECONDS = 6, 1.0  # times `every`, at most so long, the finder rests while nothing stirs elsewhere
 EVERY_LOST = 2  # frames from one look of the finder to the next while somebody is lost
 SAME_PLACE = 0.25  # seconds that the network goes on looking where somebody was lost
 MIN_BOX = 0.25  # score of a box that is looked at
@@ -73,7 +73,7 @@ class Tracker:
         self._people, self._keep_ms, self._every = people, 1000 * keep_lost, every
         self._tracks: list[Track] = []
         self._wardrobe, self._scene = Wardrobe(), Scene()
-        self._frame, self._asked = -1, -every
+        self._frame, self._asked, self._asked_ms = -1, -every, -1
         self._last_ms, self._next_id = -1, 1
 
     def detect(self, image: Image, timestamp_ms: int | None = None) -> list[Person]:
@@ -106,7 +106,8 @@ class Tracker:
             return passed >= min(EVERY_LOST, self._every)
         if passed < self._every:
             return False
-        return passed >= RESTING * self._every or self._scene.stirs(self._expected(now))
+        rested = passed >= RESTING * self._every or now - self._asked_ms >= 1000 * RESTING_SECONDS
+        return rested or self._scene.stirs(self._expected(now))
 
     def _expected(self, now: int) -> Floats:
         """Where those who are followed should be by now, (n, 4) boxes."""
@@ -127,7 +128,7 @@ class Tracker:
 
     def _ask(self, image: Image, sightings: list[Sighting]) -> None:
         """Let the finder look: it agrees with what is seen, or sees more."""
-        self._asked = self._frame
+        self._asked, self._asked_ms = self._frame, self._last_ms
         boxes, scores = self._finder(image, MIN_BOX)
         over = overlaps(sightings, boxes)
         pairs = assign(1 - over, 1 - COVERS)

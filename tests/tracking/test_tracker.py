@@ -147,6 +147,14 @@ def test_forty_people_are_followed():
     assert all(set(frame) == set(range(1, 41)) for frame in frames)
 
 
+def test_who_cannot_be_told_from_the_ground_waits_a_second_at_most():
+    """Nothing stirs for the eye of the scene, so the finder rests: not for longer where frames are far apart."""
+    for ms in (33, 100):
+        ids = World((RED, walk(100, 180, 0)), ((95, 95, 95), walk(400, 180, 0, since=12))).run(60, ms)
+        first = next(frame for frame, people in enumerate(ids) if 2 in people)
+        assert 12 < first <= 12 + 1000 / ms + 1
+
+
 def test_each_video_begins_with_1_and_shares_nothing():
     world = World((RED, walk(100, 180, 1)))
     assert set(world.run(3)[-1]) == set(world.run(3)[-1]) == {1}
