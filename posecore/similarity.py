@@ -1,6 +1,6 @@
 """How alike two poses or two boxes are, and which of many poses are the same person."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -32,6 +32,20 @@ def similarities(ones: Sequence[Person], others: Sequence[Person], square_pixels
     distances = ((places[:, None] - there) ** 2).sum(axis=3)
     alike: np.ndarray = np.exp(-distances / (2 * square_pixels[..., None] * (2 * OKS_SIGMAS) ** 2)).mean(axis=2)
     return alike
+
+
+def same_people(ones: Sequence[Person], twos: Sequence[Person]) -> Iterator[tuple[int, int, float]]:
+    """Pairs of numbers and their OKS, the most alike first; everybody is in one pair at most, at no OKS of 0."""
+    if not ones or not twos:
+        return
+    oks = similarities(ones, twos, np.maximum.outer([area(one) for one in ones], [area(two) for two in twos]))
+    free_ones, free_twos = set(range(len(ones))), set(range(len(twos)))
+    for flat in np.argsort(-oks, axis=None).tolist():
+        a, b = divmod(flat, len(twos))
+        if a in free_ones and b in free_twos and oks[a, b] > 0:
+            free_ones.remove(a)
+            free_twos.remove(b)
+            yield a, b, float(oks[a, b])
 
 
 def suppress(persons: Sequence[Person], areas: Sequence[float], limit: float) -> list[Person]:

@@ -31,6 +31,7 @@ ALLOWED = {
     "pipeline": {"estimator", "models", "video", "overlay", "formats"},
     "batch": {"pipeline", "models", "video", "tracking", "formats"},
     "evaluation": {"estimator", "models"},
+    "comparison": {"pipeline", "evaluation", "models", "overlay", "video"},
     "viewer": {"formats", "overlay", "video"},
     "cli": ROOMS,
 }

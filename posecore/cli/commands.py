@@ -18,6 +18,7 @@ COMMANDS = {
     "smooth": "a document smoothed afterwards, without lag: jumps out, short gaps filled",
     "export": "a document as a file of another program's format",
     "import": "another program's file as a document",
+    "compare": "several models on your own videos: time, steadiness, agreement, which to take",
     "evaluate": "a model on COCO pictures: keypoints, AP and a report",
     "evaluate tracks": "who is who, by a model or in documents, against the true ids of clips",
     "models": "the models: size, licence, whether cached, AP and ms",

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from posecore.evaluation.instance_score import INSTANCE_SCORES as INSTANCE_SCORES
     from posecore.evaluation.latency import (
         Stopwatch as Stopwatch,
+        in_turn as in_turn,
         machine as machine,
         measure as measure,
         percentiles as percentiles,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from posecore.evaluation.matching import Matches as Matches, match as match, offsets as offsets
     from posecore.evaluation.oks import STATS as STATS, Evaluation as Evaluation, evaluate as evaluate
     from posecore.evaluation.page import make_page as make_page
+    from posecore.evaluation.pareto import pareto_front as pareto_front
     from posecore.evaluation.plots import oks_histogram as oks_histogram
     from posecore.evaluation.predict import predict_dataset as predict_dataset, predictions as predictions
     from posecore.evaluation.protocol import (
@@ -92,9 +94,10 @@ __getattr__, __dir__, __all__ = lazy_names(
         "errors": ("KINDS", "error_kinds", "overlaps"),
         "following": ("follow",),
         "instance_score": ("INSTANCE_SCORES",),
-        "latency": ("Stopwatch", "machine", "measure", "percentiles"),
+        "latency": ("Stopwatch", "in_turn", "machine", "measure", "percentiles"),
         "matching": ("Matches", "match", "offsets"),
         "oks": ("STATS", "Evaluation", "evaluate"),
+        "pareto": ("pareto_front",),
         "plots": ("oks_histogram",),
         "page": ("make_page",),
         "predict": ("predict_dataset", "predictions"),

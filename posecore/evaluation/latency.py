@@ -3,14 +3,17 @@
 import platform
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from posecore.cores import available_cores
+
+Item = TypeVar("Item")
 
 PACKAGES = ("mediapipe", "openvino", "opencv-python", "av", "numpy")
 
@@ -39,6 +42,12 @@ class Stopwatch:
     def summary(self) -> dict[str, tuple[float, float]]:
         """(median, 95th percentile) in milliseconds, by stage."""
         return {stage: percentiles(times) for stage, times in self.times().items()}
+
+
+def in_turn(items: Sequence[Item], number: int) -> list[Item]:
+    """All of them, beginning with another each time: what goes first, or after a large one, finds the caches cold."""
+    first = number % len(items)
+    return [*items[first:], *items[:first]]
 
 
 def measure(function: Callable[[], object], repeats: int = 30, warm_up: int = 3) -> tuple[float, float]:

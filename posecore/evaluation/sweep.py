@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from posecore.evaluation.dataset import people_by_image
+from posecore.evaluation.latency import in_turn
 from posecore.evaluation.protocol import Setting, coco_result, find_people, read_picture
 from posecore.options import INSTANCE_SCORE
 from posecore.pose import Person
@@ -44,7 +45,7 @@ def run_sweep(
 ) -> dict[Setting, SweepResult]:
     """Put pictures to every setting. The first picture is run once more before, as a warm-up.
 
-    Which setting is first changes from picture to picture, for one that follows a large network finds the caches cold.
+    Which setting is first changes from picture to picture.
 
     dataset: COCO's annotations; images: the folder of its pictures; image_ids: those to run.
 
@@ -57,7 +58,7 @@ def run_sweep(
         estimators = {s: stack.enter_context(s.open()) for s in settings}
         for n, image_id in enumerate(tqdm(sorted(image_ids), unit="image", disable=None)):
             image = read_picture(images, pictures[image_id])
-            order = [*settings[n % len(settings) :], *settings[: n % len(settings)]]
+            order = in_turn(settings, n)
             for setting in (*(order if n == 0 else ()), *order):
                 start = time.perf_counter()
                 poses = find_people(estimators[setting], image, people[image_id], setting)

@@ -6,8 +6,9 @@ model from models.
 """
 
 from posecore.pipeline.draw import draw_video
+from posecore.pipeline.jumps import Jumps
 from posecore.pipeline.meter import Summary
 from posecore.pipeline.prefetch import Prefetch
 from posecore.pipeline.process import process_video
 
-__all__ = ["Prefetch", "Summary", "draw_video", "process_video"]
+__all__ = ["Jumps", "Prefetch", "Summary", "draw_video", "process_video"]

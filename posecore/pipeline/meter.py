@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from posecore.pipeline.jumps import Jumps
 from posecore.pose import FramePose
@@ -14,12 +15,12 @@ LABEL_SECONDS = 0.25  # that the text on the video stays the same, or nobody cou
 WINDOW = 30  # frames that it looks back on
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Summary:
     """What a run did.
 
     seconds: wall time from the first frame to the last.
-    inference_ms: median and 95th percentile of one frame, from the upright picture to its keypoints.
+    milliseconds: (n,) of inference for every frame, from the upright picture to its keypoints.
     warnings: what was wrong with the input and could be lived with.
     jumps: how often the first person of a frame was somewhere else at once, see `posecore.pipeline.jumps`.
     """
@@ -27,9 +28,15 @@ class Summary:
     frames: int
     frames_with_person: int
     seconds: float
-    inference_ms: tuple[float, float]
+    milliseconds: NDArray[np.float32]
     warnings: tuple[str, ...]
     jumps: int = 0
+
+    @property
+    def inference_ms(self) -> tuple[float, float]:
+        """Median and 95th percentile of them."""
+        median, p95 = np.percentile(self.milliseconds, (50, 95))
+        return float(median), float(p95)
 
     def __str__(self) -> str:
         median, p95 = self.inference_ms
@@ -73,13 +80,12 @@ class Meter:
 
     def summary(self, warnings: tuple[str, ...]) -> Summary:
         """What the run came to."""
-        median, p95 = np.percentile(self._milliseconds, (50, 95))
         seconds = time.perf_counter() - self._first
         return Summary(
             len(self._milliseconds),
             self._with_person,
             seconds,
-            (float(median), float(p95)),
+            np.array(self._milliseconds),
             warnings,
             self._jumps.count,
         )

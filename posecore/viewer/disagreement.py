@@ -1,15 +1,15 @@
 """Where two runs over one video disagree: who is whom by OKS, frame by frame."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from posecore.pose import FramePose, Person
-from posecore.similarity import area, similarities
+from posecore.pose import FramePose
+from posecore.similarity import same_people
 from posecore.viewer.doubt import stretches
 
 APART = 0.5  # disagreement from which on a frame is one to look at: OKS below which COCO counts a pose as wrong
@@ -61,20 +61,6 @@ def disagreement(frames: Sequence[FramePose], others: Sequence[FramePose]) -> Di
             alone[number] = len(pairs) < min(max(len(ones), len(twos)), 1 if one_only else np.inf)
             found[number] = 1.0 if alone[number] else max((1 - oks for _, _, oks in pairs), default=0.0)
     return Disagreement(found, _worst(found, alone, times), dict(key for key, _ in reversed(partners.most_common())))
-
-
-def same_people(ones: Sequence[Person], twos: Sequence[Person]) -> Iterator[tuple[int, int, float]]:
-    """Pairs of numbers and their OKS, the most alike first; everybody is in one pair at most, at no OKS of 0."""
-    if not ones or not twos:
-        return
-    oks = similarities(ones, twos, np.maximum.outer([area(one) for one in ones], [area(two) for two in twos]))
-    free_ones, free_twos = set(range(len(ones))), set(range(len(twos)))
-    for flat in np.argsort(-oks, axis=None).tolist():
-        a, b = divmod(flat, len(twos))
-        if a in free_ones and b in free_twos and oks[a, b] > 0:
-            free_ones.remove(a)
-            free_twos.remove(b)
-            yield a, b, float(oks[a, b])
 
 
 def _times(frames: Sequence[FramePose]) -> NDArray[np.int64]:

@@ -2,7 +2,7 @@ import time
 
 import numpy as np
 
-from posecore.evaluation.latency import Stopwatch, machine, measure
+from posecore.evaluation.latency import Stopwatch, in_turn, machine, measure
 
 
 def test_a_stage_takes_at_least_what_it_sleeps_and_the_warm_up_is_left_out():
@@ -32,6 +32,11 @@ def test_measure_counts_its_calls():
     calls = []
     assert np.isfinite(measure(lambda: calls.append(1), repeats=5, warm_up=2)).all()
     assert len(calls) == 7
+
+
+def test_everything_is_first_as_often():
+    orders = [in_turn("abc", number) for number in range(4)]
+    assert ["".join(order) for order in orders] == ["abc", "bca", "cab", "abc"]
 
 
 def test_machine_names_what_matters():

@@ -14,7 +14,8 @@ from numbered import document_of
 from posecore import DocumentWriter, FramePose
 from posecore.cli import main
 from posecore.pose import Keypoints, Person
-from posecore.viewer.disagreement import disagreement, same_people
+from posecore.similarity import same_people
+from posecore.viewer.disagreement import disagreement
 from posecore.viewer.doubt import doubts
 from posecore.viewer.packing import arrays_of, pack, unit_of
 from posecore.viewer.series import to_series
