@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from posecore.cli.messages import guarded, one_line, say
-from posecore.cli.parser import Parser, add_stretch, add_threads, people, positive, stretch, whole_number
+from posecore.cli.parser import Parser, add_engine, add_stretch, add_threads, people, positive, stretch, whole_number
 from posecore.cli.status import Status
 from posecore.files import replacing
-from posecore.options import DEFAULTS, ENGINES, Options
+from posecore.options import DEFAULTS, Options
 
 if TYPE_CHECKING:
     from posecore.comparison import Comparison, Row
@@ -49,13 +49,7 @@ def make_parser(prog: str) -> Parser:
         metavar="N,M",
         help=f"longer sides at inference, 0 = all (default: {DEFAULTS.max_side})",
     )
-    add(
-        "--engine",
-        choices=ENGINES,
-        default=DEFAULTS.engine,
-        metavar="E",
-        help=f"{' or '.join(ENGINES)} (default: %(default)s)",
-    )
+    add_engine(settings)
     add("--people", type=people, default=DEFAULTS.people, metavar="N", help="to follow at most, or all (default: 1)")
     add("--no-download-model", action="store_true", help="only models that are there (default: off)")
     add_threads(settings)
@@ -68,7 +62,7 @@ def make_parser(prog: str) -> Parser:
 
 def _several(convert: Callable[[str], Item]) -> Callable[[str], list[Item]]:
     """The type of an argument that is a list with commas."""
-    return lambda text: [convert(part) for part in text.split(",") if part]
+    return lambda text: [convert(part.strip()) for part in text.split(",") if part.strip()]
 
 
 def main(arguments: Sequence[str], prog: str) -> int:

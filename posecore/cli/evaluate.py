@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from posecore.cli.messages import guarded, say_kind
-from posecore.cli.parser import Parser, add_model, check_model, fraction, people, whole_number
+from posecore.cli.parser import Parser, add_engine, add_model, check_model, fraction, people, whole_number
 from posecore.cli.status import Status
-from posecore.options import BOX_PADDING, DEFAULTS, ENGINES, INSTANCE_SCORE, PROTOCOLS
+from posecore.options import BOX_PADDING, DEFAULTS, INSTANCE_SCORE, PROTOCOLS
 
 
 def make_parser(prog: str) -> Parser:
@@ -33,13 +33,7 @@ def add_setting(parser: Parser) -> None:
     group = parser.add_argument_group("model")
     add = group.add_argument
     add_model(group)
-    add(
-        "--engine",
-        choices=ENGINES,
-        default=DEFAULTS.engine,
-        metavar="E",
-        help=f"{' or '.join(ENGINES)} (default: %(default)s)",
-    )
+    add_engine(group)
     add("--max-side", type=whole_number(0), default=0, metavar="N", help="shrink pictures to N pixels (default: off)")
     add(
         "--people",

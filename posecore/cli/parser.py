@@ -132,7 +132,7 @@ def add_options(parser: Parser) -> None:
     model = parser.add_argument_group("model")
     add_model(model)
     model.add_argument("--no-download-model", action="store_true", help="never download a model (default: off)")
-    model.add_argument("--engine", choices=ENGINES, default=DEFAULTS.engine, metavar="E", help=_one_of(ENGINES))
+    add_engine(model)
     model.add_argument("--delegate", choices=DELEGATES, default=DEFAULTS.delegate, metavar="D", help=_one_of(DELEGATES))
     model.add_argument("--search", action="store_true", help="look harder where nobody is found (default: off)")
     model.add_argument("--coco-correction", action="store_true", help="BlazePose: COCO's places (default: off)")
@@ -190,6 +190,11 @@ def add_drawing(group: argparse._ArgumentGroup) -> None:
 def add_threads(group: argparse._ArgumentGroup) -> None:
     """--threads, of whatever decodes a video."""
     group.add_argument("--threads", metavar="N", type=int, help="cores to use (default: all)")
+
+
+def add_engine(group: argparse._ArgumentGroup) -> None:
+    """--engine, of whatever runs a model."""
+    group.add_argument("--engine", choices=ENGINES, default=DEFAULTS.engine, metavar="E", help=_one_of(ENGINES))
 
 
 def add_model(group: argparse._ArgumentGroup) -> None:

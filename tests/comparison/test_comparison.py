@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_measures import frames, person
+from standing import frames, person
 
 from posecore.comparison import Candidate, Piece, Trial, compare_settings, comparison as module, find_candidates
 from posecore.comparison.candidate import strongest
@@ -27,7 +27,7 @@ def compare(monkeypatch):
 
     def trial(one, piece):
         _, ms, beside, missing = SETTINGS[one.label]
-        poses = frames(*([] if n < missing else [person(beside)] for n in range(COUNT)))
+        poses = frames(*([] if n < missing else [person(x=beside)] for n in range(COUNT)))
         times = np.full(COUNT, ms * (1 + 0.2 * piece.round), np.float32)
         times[:5] = 1000  # to warm up
         return Trial(piece, poses, times, np.cumsum(times + 10) / 1000)

@@ -10,30 +10,16 @@ import numpy as np
 import pytest
 from documents import META
 from numbered import document_of
+from standing import POSE, TORSO, frames, person
 
 from posecore import DocumentWriter, FramePose
 from posecore.cli import main
-from posecore.pose import Keypoints, Person
+from posecore.pose import Keypoints
 from posecore.similarity import same_people
 from posecore.viewer.disagreement import disagreement
 from posecore.viewer.doubt import doubts
 from posecore.viewer.packing import arrays_of, pack, unit_of
 from posecore.viewer.series import to_series
-
-POSE = np.array([
-    (100, 20), (104, 16), (96, 16), (108, 18), (92, 18), (120, 50), (80, 50), (130, 80), (70, 80),
-    (135, 110), (65, 110), (112, 110), (88, 110), (114, 160), (86, 160), (116, 210), (84, 210),
-], np.float32)  # fmt: skip
-TORSO = 60  # pixels of it, mid-shoulders to mid-hips
-
-
-def person(track_id=None, x=0.0, score=0.9):
-    made = Person.around(Keypoints(POSE + np.array([x, 0], np.float32), np.full(17, score, np.float32)))
-    return replace(made, track_id=track_id)
-
-
-def frames(*everyone):
-    return [FramePose(n, 40 * n, tuple(persons)) for n, persons in enumerate(everyone)]
 
 
 def doubts_of(run):
