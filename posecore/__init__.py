@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from posecore.pose import FramePose as FramePose, Keypoints as Keypoints, Landmarks as Landmarks, Person as Person
     from posecore.video import (
         Frame as Frame,
+        LiveInput as LiveInput,
+        LiveSource as LiveSource,
         VideoInfo as VideoInfo,
         VideoReader as VideoReader,
         VideoWriter as VideoWriter,
@@ -46,6 +48,6 @@ __getattr__, __dir__, __all__ = lazy_names(
         "overlay": ("draw_label", "draw_pose"),
         "pipeline": ("Summary", "draw_video", "process_video"),
         "pose": ("FramePose", "Keypoints", "Landmarks", "Person"),
-        "video": ("Frame", "VideoInfo", "VideoReader", "VideoWriter"),
+        "video": ("Frame", "LiveInput", "LiveSource", "VideoInfo", "VideoReader", "VideoWriter"),
     },
 )

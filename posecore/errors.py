@@ -8,6 +8,10 @@ USER_ERRORS = (ValueError, OSError, ImportError, MemoryError)
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
+class Note(UserWarning):
+    """What is wrong with an input and can be lived with; a command says it in a line."""
+
+
 def is_users(error: BaseException) -> bool:
     """Whether an error is one of USER_ERRORS that `explain` can put into words; a broken import of our own is not."""
     return isinstance(error, USER_ERRORS) and not (getattr(error, "name", None) or "").startswith("posecore")

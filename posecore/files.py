@@ -107,6 +107,20 @@ def _replacing(
         _unfinished.pop(temporary, None)
 
 
+@contextmanager
+def overwriting(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give `path` itself, whose folder is made: for what must stay as far as it was written, whatever happens.
+
+    Raises ValueError and OSError as `replacing` does.
+    """
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise ValueError(f"{path}: is not an ordinary file; name a file to write to")
+    with writing(path):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).touch()
+    yield Path(path)
+
+
 def _remove(temporary: Path) -> None:
     with suppress(OSError):
         if temporary.is_dir():

@@ -10,6 +10,7 @@ DEFAULT_ENGINE = next((engine for engine in ENGINES if find_spec(engine)), ENGIN
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")  # of x264
 CRF = {"libx264": 23, "libvpx-vp9": 31}  # of the encoders, about equally good
 DELEGATES = ("cpu", "gpu")
+RETRY, STALL = 60.0, 2.0  # of a live source: seconds to seek one that is lost, and of silence after which it is
 
 # Of an evaluation, see posecore.evaluation.
 PROTOCOLS = ("image", "box", "region")

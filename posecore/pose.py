@@ -1,6 +1,7 @@
 """What every room speaks: the landmarks and keypoints of a person, and the people of a frame."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Self
 
 import numpy as np
@@ -115,8 +116,10 @@ class FramePose:
     index: number of the frame, from 0.
     timestamp_ms: presentation time since the first shown frame, in milliseconds.
     persons: empty when nobody was found.
+    received_at: when it came from a live source, with the zone; None of a file.
     """
 
     index: int
     timestamp_ms: int
     persons: tuple[Person, ...]
+    received_at: datetime | None = None

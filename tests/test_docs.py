@@ -18,7 +18,7 @@ from posecore.formats import FORMATS
 ROOT = Path(__file__).parent.parent
 FRONT = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 TEXTS = [*FRONT, ROOT / "eval/README.md", ROOT / "bench/README.md", ROOT / "data/README.md"]
-SHARED = "Options of `run` and `batch`"  # a section of docs/command.md
+SHARED = "Options of `run`, `batch` and `live`"  # a section of docs/command.md
 
 each_text = pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
 
@@ -83,6 +83,8 @@ def table_of(command):
     texts = [parts[f"`posecore {command}`"]]
     if "--landmarks" in parser_of(command)._option_string_actions:
         texts.append(parts[SHARED])
+    if "--keep-time" in parser_of(command)._option_string_actions:
+        texts.append(parts["A stretch"])
     found = [(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", row[0]), row[1]) for row in rows("\n\n".join(texts))]
     return {tuple(strings): default for strings, default in found if strings}
 
@@ -103,7 +105,7 @@ def test_the_table_has_the_options_of_the_parser_and_their_defaults(command):
 def test_commands_that_are_shown_take_their_options(path):
     """Every `posecore …` and `python run.py …` in code: a subcommand there is, and options that it has."""
     for line in "\n".join(code(read(path))).replace("\\\n", " ").splitlines():
-        found = re.match(r" *(?:\.venv/bin/)?(?:posecore|python run\.py) +([^#]*)", line)
+        found = re.match(r" *(?:\.venv/bin/)?(?:posecore|python run\.py) +([^#|]*)", line)
         words = found[1].split() if found else ["COMMAND"]
         if words[0] in ("COMMAND", "COMMAND…", "--help", "--version") or words[0].endswith(":"):  # a line of stderr
             continue
@@ -111,7 +113,7 @@ def test_commands_that_are_shown_take_their_options(path):
             words.insert(0, "run")
         assert words[0] in COMMANDS, line
         parser = parser_of(" ".join(words[:2]) if " ".join(words[:2]) in COMMANDS else words[0])
-        options = {word.partition("=")[0] for word in words if word.startswith("-")}
+        options = {word.partition("=")[0] for word in words if word.startswith("-") and word != "-"}
         assert options <= set(parser._option_string_actions if parser else ["--help"]), line
         assert words[0] != "fetch" or set(words[1:]) <= {*ASSETS, "NAME…"}, line
 

@@ -11,6 +11,7 @@ from importlib import import_module
 # between two words, and with `main(arguments, prog)`.
 COMMANDS = {
     "run": "one video: the same with skeletons drawn on it, and keypoints as JSON",
+    "live": "a camera or a stream, while it goes on",
     "batch": "many videos, on this machine or on a Ray cluster",
     "draw": "a document over its video: the skeletons drawn, no model run",
     "view": "a page in which you look at a result: the video, its skeletons, what to doubt",

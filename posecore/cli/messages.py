@@ -5,12 +5,14 @@ import select
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import redirect_stdout, suppress
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from posecore.cli.status import Status
+from posecore.errors import Note
 
 if TYPE_CHECKING:
     from posecore.models import Model
@@ -22,6 +24,8 @@ NOBODY_READS = 128 + 13  # the status that shells give for a closed pipe
 _told: list[int] = []  # the signal that came first; those after it change nothing
 _running: list[str] = []  # the program's name and what is said when it is stopped, while there is something to stop
 _over = threading.Event()  # the exit status is settled
+_wish: list[Callable[[], object]] = []  # what the first signal does instead of stopping the run, while there is such
+_asked: list[int] = []  # the signal that did so
 
 
 def listen_to_signals() -> Callable[[], None]:
@@ -32,6 +36,8 @@ def listen_to_signals() -> Callable[[], None]:
     _secure_descriptors()
     _told.clear()
     _running.clear()
+    _wish.clear()
+    _asked.clear()
     _over.clear()
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
@@ -60,8 +66,22 @@ def _secure_descriptors() -> None:
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
 
 
+@contextmanager
+def ended_by_signal(end: Callable[[], object]) -> Iterator[None]:
+    """In the block the first SIGINT or SIGTERM is the user's wish to come to an end, which calling `end` begins."""
+    _wish.append(end)
+    try:
+        yield
+    finally:
+        _wish.clear()
+
+
 def _stop(number: int, frame: FrameType | None) -> None:
     if _told or _over.is_set():
+        return
+    if _wish and not _asked:
+        _asked.append(number)
+        _wish[0]()
         return
     _told.append(number)
     if not _running:
@@ -72,8 +92,11 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 def _watch(reader: int, ended: threading.Event) -> None:
     """See to it that the process ends after a signal, whatever its main thread waits for."""
+    wished = False
     while signals := os.read(reader, 1):
-        if signals[0] in SIGNALS and not _over.is_set():
+        if signals[0] in SIGNALS and _wish and not wished:
+            wished = True
+        elif signals[0] in SIGNALS and not _over.is_set():
             over = _over.wait(PATIENCE)
             if over and not _told:  # it came when all was done
                 continue
@@ -123,7 +146,7 @@ def guarded(prog: str, run: Callable[[], int], when_stopped: str) -> int:
     """The exit status of a run; what is wrong with its input, and that it was stopped, is said in one line."""
     try:
         _running[:] = prog, f"interrupted; {when_stopped}"
-        with redirect_stdout(_Stdout()):
+        with redirect_stdout(_Stdout()), _notes_said(prog):
             status = run()
             sys.stdout.flush()
         return status
@@ -136,6 +159,23 @@ def guarded(prog: str, run: Callable[[], int], when_stopped: str) -> int:
         _over.set()
         for number in SIGNALS if threading.current_thread() is threading.main_thread() else ():
             signal.signal(number, signal.SIG_IGN)  # Python's own end would make it deadly again
+
+
+@contextmanager
+def _notes_said(prog: str) -> Iterator[None]:
+    """Have notes, which the library gives as warnings, said in a line each."""
+    with warnings.catch_warnings():
+        shown = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            if issubclass(category, Note):
+                say(prog, f"note: {message}")
+            else:
+                shown(message, category, *place, **more)
+
+        warnings.simplefilter("always", Note)
+        warnings.showwarning = show
+        yield
 
 
 def _explained(prog: str, error: Exception) -> int:

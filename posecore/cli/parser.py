@@ -127,8 +127,8 @@ def positive(text: str) -> float:
     return value
 
 
-def add_options(parser: Parser) -> None:
-    """The arguments that become Options."""
+def add_options(parser: Parser, whole: bool = False) -> None:
+    """The arguments that become Options. whole: there is no stretch to choose."""
     model = parser.add_argument_group("model")
     add_model(model)
     model.add_argument("--no-download-model", action="store_true", help="never download a model (default: off)")
@@ -154,8 +154,11 @@ def add_options(parser: Parser) -> None:
         help="longer side at inference, 0 = all (default: %(default)s)",
     )
     add_threads(model)
-    part = add_stretch(parser)
-    part.add_argument("--keep-time", action="store_true", help="JSON: times as in the source (default: off)")
+    if whole:
+        parser.set_defaults(start=None, end=None, duration=None, keep_time=False)
+    else:
+        part = add_stretch(parser)
+        part.add_argument("--keep-time", action="store_true", help="JSON: times as in the source (default: off)")
     what = parser.add_argument_group("what is written")
     what.add_argument("--landmarks", action="store_true", help="JSON: 33 landmarks and metres too (default: off)")
     what.add_argument("--no-perf-text", action="store_true", help="no FPS and ms on the video (default: off)")

@@ -10,11 +10,13 @@ from posecore.formats.document import DocumentWriter, frame_record, read_documen
 from posecore.formats.export import export_document
 from posecore.formats.foreign import VideoFacts
 from posecore.formats.importing import import_document, readable
+from posecore.formats.live_writer import LiveWriter
 from posecore.formats.stream import join_documents, stream_document
 
 __all__ = [
     "FORMATS",
     "DocumentWriter",
+    "LiveWriter",
     "VideoFacts",
     "change_document",
     "export_document",

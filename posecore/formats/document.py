@@ -9,6 +9,7 @@ import operator
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,6 +17,7 @@ import numpy as np
 
 from posecore.coco import KEYPOINT_NAMES, LANDMARK_NAMES
 from posecore.files import replacing, writing
+from posecore.formats.lines import as_line, is_lines, read_lines
 from posecore.pose import Floats, FramePose, Keypoints, Landmarks, Person
 
 FORMAT_VERSION = 1
@@ -27,6 +29,7 @@ NOBODY = Keypoints(np.zeros((17, 2), np.float32), np.zeros(17, np.float32))
 class DocumentWriter:
     """Write the JSON document, complete or not at all; a `with` block renames it into place at its end.
 
+    path: with the suffix .jsonl it becomes JSON Lines, see `posecore.formats.lines`.
     meta: what is said of the video: at least fps, width, height. format_version and frame_count are added.
     everyone: whether every frame also gets `persons`, with all that is known of each.
     convention: what a score means.
@@ -51,6 +54,7 @@ class DocumentWriter:
         self._convention = convention
         self._from_zero = from_zero
         self._zero = 0, 0  # number and time of the first frame, where others are counted from it
+        self._between, self._end = ("\n", "\n") if is_lines(path) else (",\n", "\n]}\n")
         with ExitStack() as stack:
             temporary = stack.enter_context(replacing(path))
             with writing(path):
@@ -64,11 +68,13 @@ class DocumentWriter:
         fields = ", ".join(f"{json.dumps(k)}: {json.dumps(v, allow_nan=False)}" for k, v in self._meta.items())
         if self._from_zero:
             fields += f', "source_start_ms": {self._zero[1]:<{COUNT_WIDTH}}'
-        convention = json.dumps(self._convention)
-        return (
-            f'{{"meta": {{{fields}, "frame_count": {self.frame_count:<{COUNT_WIDTH}}}},\n'
-            f'"keypoint_format": {json.dumps(KEYPOINT_NAMES)},\n"confidence_convention": {convention},\n"frames": ['
+        fields += f', "frame_count": {self.frame_count:<{COUNT_WIDTH}}'
+        parts = (
+            f'{{"meta": {{{fields}}}',
+            f'"keypoint_format": {json.dumps(KEYPOINT_NAMES)}',
+            f'"confidence_convention": {json.dumps(self._convention)}',
         )
+        return f"{', '.join(parts)}}}" if is_lines(self.path) else ",\n".join((*parts, '"frames": ['))
 
     def write(self, frame: FramePose) -> None:
         """Append a frame."""
@@ -81,15 +87,9 @@ class DocumentWriter:
                 self._zero = frame["frame_index"], frame["timestamp_ms"]
             index, time = self._zero
             frame = {**frame, "frame_index": frame["frame_index"] - index, "timestamp_ms": frame["timestamp_ms"] - time}
-        try:
-            record = json.dumps(frame, allow_nan=False)
-        except ValueError as error:
-            raise ValueError(
-                f"{self.path}: frame {self.frame_count} has a number that is not finite, which JSON has not; is the "
-                "model file damaged?"
-            ) from error
+        record = as_line(frame, self.path)
         with writing(self.path):
-            self._file.write(f",\n{record}" if self.frame_count else f"\n{record}")
+            self._file.write(f"{self._between}{record}" if self.frame_count else f"\n{record}")
         self.frame_count += 1
 
     def close(self) -> None:
@@ -97,7 +97,7 @@ class DocumentWriter:
         if self._file.closed:
             return
         with writing(self.path):
-            self._file.write("\n]}\n")
+            self._file.write(self._end)
             self._file.seek(0)
             self._file.write(self._head())
             self._file.close()
@@ -130,6 +130,8 @@ def frame_record(frame: FramePose, everyone: bool = False) -> dict[str, Any]:
         "pose_score": round(float(keypoints.score.mean()), 4),
         "keypoints": _keypoint_records(keypoints),
     }
+    if frame.received_at is not None:
+        record["received_at"] = frame.received_at.isoformat(timespec="milliseconds")
     return record | {"persons": [_person_record(person) for person in frame.persons]} if everyone else record
 
 
@@ -185,8 +187,8 @@ def read_document(path: str | os.PathLike[str]) -> tuple[dict[str, Any], list[Fr
 def reading(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
     """Give what a file holds; what is missing from it in the block is the fault of the file, and ValueError says so."""
     with fault_of(path):
-        with open(path, encoding="utf-8") as file:
-            document = json.load(file)
+        with open(path, "rb") as file:
+            document = read_lines(file) or json.load(file)
         check_meta(document["meta"])
         yield document
 
@@ -217,7 +219,9 @@ def read_frame(record: Mapping[str, Any]) -> FramePose:
     else:
         first = Person.around(_read_keypoints(record["keypoints"]), _number(record["pose_score"]))
         persons = [first] if first.keypoints.score.any() else []
-    return FramePose(operator.index(record["frame_index"]), operator.index(record["timestamp_ms"]), tuple(persons))
+    received_at = datetime.fromisoformat(record["received_at"]) if "received_at" in record else None
+    index, timestamp_ms = operator.index(record["frame_index"]), operator.index(record["timestamp_ms"])
+    return FramePose(index, timestamp_ms, tuple(persons), received_at)
 
 
 def _read_person(record: Mapping[str, Any]) -> Person:

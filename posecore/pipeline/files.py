@@ -3,7 +3,7 @@
 import os
 
 from posecore.options import Options
-from posecore.video import Segment, VideoReader, VideoWriter, output_format
+from posecore.video import LiveSource, Segment, VideoReader, VideoWriter, output_format
 
 PathLike = str | os.PathLike[str]
 
@@ -25,18 +25,20 @@ def check_paths(source: PathLike, output: PathLike | None, json: PathLike | None
 
 
 def open_writer(
-    output: PathLike, video: VideoReader, stretch: Segment | None, options: Options, threads: int
+    output: PathLike, video: VideoReader | LiveSource, stretch: Segment | None, options: Options, threads: int
 ) -> VideoWriter:
     """As the options say. stretch: of the video that is written, with its sound; None is a part of it, without."""
+    sound_of = video.path if stretch and isinstance(video, VideoReader) else None
     return VideoWriter(
         output,
         video.info,
-        video.path if stretch else None,
+        sound_of,
         stretch,
         keep_metadata=options.keep_metadata,
         crf=options.crf,
         preset=options.preset,
         threads=threads,
+        live=isinstance(video, LiveSource),
     )
 
 

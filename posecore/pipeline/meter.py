@@ -2,11 +2,11 @@
 
 import time
 from array import array
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from posecore.pipeline.jumps import Jumps
 from posecore.pose import FramePose
@@ -46,15 +46,45 @@ class Summary:
         )
 
 
+class Tally:
+    """What a meter needs of a series of milliseconds, in little room however long it is: how often each tenth was.
+
+    As an array it is in order of size.
+    """
+
+    def __init__(self) -> None:
+        self._counts: Counter[float] = Counter()
+        self._recent: deque[float] = deque(maxlen=WINDOW)
+
+    def append(self, milliseconds: float) -> None:
+        """Take note of one."""
+        self._counts[round(milliseconds, 1)] += 1
+        self._recent.append(milliseconds)
+
+    def __len__(self) -> int:
+        return self._counts.total()
+
+    def __getitem__(self, last: slice) -> list[float]:
+        """Some of the last WINDOW."""
+        return list(self._recent)[last]
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[np.float32]:
+        values = sorted(self._counts)
+        return np.repeat(np.array(values, dtype or np.float32), [self._counts[value] for value in values])
+
+
 class Meter:
     """Counts frames, their milliseconds of inference, and those with a person."""
 
     def __init__(self) -> None:
-        self._milliseconds = array("f")
+        self._milliseconds = self._series()
         self._ends: deque[float] = deque([time.perf_counter()], maxlen=WINDOW + 1)
         self._with_person, self._jumps = 0, Jumps()
         self._label, self._label_until = "", 0.0
         self._first = self._ends[0]
+
+    def _series(self) -> "array[float] | Tally":
+        return array("f")
 
     def warm_up(self) -> None:
         """Take note of a frame that is not one of the segment: the label's rate begins after it."""
@@ -73,10 +103,12 @@ class Meter:
         if self._ends[-1] < self._label_until:
             return self._label
         self._label_until = self._ends[-1] + LABEL_SECONDS
-        frames_per_second = (len(self._ends) - 1) / (self._ends[-1] - self._ends[0])
-        milliseconds = self._milliseconds[-WINDOW:]
-        self._label = f"{frames_per_second:.1f} FPS  {sum(milliseconds) / len(milliseconds):.1f} ms/frame"
+        self._label = self._text()
         return self._label
+
+    def _text(self) -> str:
+        frames_per_second = (len(self._ends) - 1) / (self._ends[-1] - self._ends[0])
+        return f"{frames_per_second:.1f} FPS  {np.mean(self._milliseconds[-WINDOW:]):.1f} ms/frame"
 
     def summary(self, warnings: tuple[str, ...]) -> Summary:
         """What the run came to."""
@@ -85,7 +117,7 @@ class Meter:
             len(self._milliseconds),
             self._with_person,
             seconds,
-            np.array(self._milliseconds),
+            np.array(self._milliseconds, np.float32),
             warnings,
             self._jumps.count,
         )

@@ -1,8 +1,10 @@
 """Items made ahead in a thread of their own: how the stages of a video overlap."""
 
+import math
 import threading
+import time
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from queue import Empty, Queue
 from types import TracebackType
 from typing import Generic, Self, TypeVar
@@ -16,13 +18,21 @@ class Prefetch(Generic[Item]):
 
     An error of the generator is raised where the items are read. Leaving the `with` block stops the thread at its next
     item, closes the generator there and waits for that.
+
+    ahead: items that wait at most. patience: seconds to wait for the thread; None is for ever.
     """
 
-    def __init__(self, items: Generator[Item, None, None], name: str) -> None:
+    def __init__(
+        self, items: Generator[Item, None, None], name: str, ahead: int = AHEAD, patience: float | None = None
+    ) -> None:
         self._items = items
-        self._ready: Queue[tuple[bool, Item | BaseException | None]] = Queue(AHEAD)
+        self._patience = patience
+        self._ready: Queue[tuple[bool, Item | BaseException | None]] = self._queue(ahead)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def _queue(self, ahead: int) -> Queue[tuple[bool, Item | BaseException | None]]:
+        return Queue(ahead)
 
     def _run(self) -> None:
         last: BaseException | None = None
@@ -39,8 +49,16 @@ class Prefetch(Generic[Item]):
 
     def __iter__(self) -> Iterator[Item]:
         """Yield the items; once."""
+        return self.ticking(None)  # type: ignore[return-value]
+
+    def ticking(self, seconds: float | None) -> Iterator[Item | None]:
+        """Yield the items, and None where none is ready within so many seconds; once."""
         while True:
-            more, item = self._ready.get()
+            try:
+                more, item = self._ready.get(timeout=seconds)
+            except Empty:
+                yield None
+                continue
             if more:
                 yield item  # type: ignore[misc]
             elif isinstance(item, BaseException):
@@ -56,12 +74,10 @@ class Prefetch(Generic[Item]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stopping.set()
-        while self._thread.is_alive():  # a full queue would hold the thread up
-            try:
+        end = time.monotonic() + (math.inf if self._patience is None else self._patience)
+        while self._thread.is_alive() and time.monotonic() < end:  # a full queue would hold the thread up
+            with suppress(Empty):
                 self._ready.get(timeout=0.05)
-            except Empty:
-                continue
-        self._thread.join()
 
 
 def stage(stack: ExitStack, items: Generator[Item, None, None], name: str, threads: int) -> Iterable[Item]:

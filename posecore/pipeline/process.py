@@ -6,17 +6,14 @@ With one thread to use, one does all of it.
 from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
-from typing import Any
 
-from posecore import __version__
 from posecore.cores import available_cores, opencv_threads
-from posecore.estimator import PoseEstimator, open_estimator
-from posecore.files import file_sha256, valid_text
 from posecore.formats import DocumentWriter
 from posecore.models import Model, find_model, model_file
 from posecore.options import DEFAULTS, Options
 from posecore.pipeline.files import PathLike, check_paths, open_writer, problems
 from posecore.pipeline.meter import Meter, Summary
+from posecore.pipeline.opening import estimator_of, meta_of, wants_everyone
 from posecore.pipeline.prefetch import stage
 from posecore.pipeline.progress import progress_bar
 from posecore.pipeline.stages import draw_and_encode, estimate, shrink
@@ -59,7 +56,7 @@ def process_video(
         writer = stack.enter_context(open_writer(output, video, stretch, options, threads)) if output else None
 
         frames = stage(stack, shrink(segment.frames(video), options.max_side), "decode", threads)
-        estimator, meter = stack.enter_context(_estimator(options, file, threads)), Meter()
+        estimator, meter = stack.enter_context(estimator_of(options, file, threads)), Meter()
         works = stage(stack, estimate(frames, estimator, meter, segment, on_people), "inference", threads)
         if writer:
             works = stage(stack, draw_and_encode(works, writer, options), "draw and encode", threads)
@@ -78,41 +75,9 @@ def process_video(
         return meter.summary(problems(video, writer))
 
 
-def _estimator(options: Options, file: Path, threads: int) -> PoseEstimator:
-    return open_estimator(
-        options.engine,
-        options.model_complexity,
-        model=options.model,
-        model_path=file,
-        max_side=options.max_side,
-        delegate=options.delegate,
-        threads=threads,
-        download=options.download_model,
-        world=options.landmarks,
-        search=options.search,
-        num_poses=options.people,
-        keep_lost=options.keep_lost,
-        finder_every=options.finder_every,
-        coco_correction=options.coco_correction,
-    )
-
-
 def _document(
     json: PathLike, video: VideoReader, model: Model, file: Path, options: Options, stretch: Segment | None
 ) -> DocumentWriter:
-    meta: dict[str, Any] = {
-        "fps": round(float(video.info.fps), 8),
-        "width": video.info.width,
-        "height": video.info.height,
-        "source": valid_text(video.path.name),
-        "model": valid_text(file.name),
-        "model_sha256": file_sha256(file),
-        "model_family": model.family.name,
-        **({} if options.model_path else {"model_size": model.size}),  # a file of one's own does not say
-        "engine": options.engine,
-        **({"coco_correction": True} if options.coco_correction else {}),
-        "max_side": options.max_side,
-        "posecore_version": __version__,
-    }
-    everyone = options.landmarks or options.people != 1
-    return DocumentWriter(json, meta, everyone, model.family.convention, stretch is not None and options.from_zero)
+    meta = meta_of(video.info, video.path.name, model, file, options)
+    from_zero = stretch is not None and options.from_zero
+    return DocumentWriter(json, meta, wants_everyone(options), model.family.convention, from_zero)

@@ -3,27 +3,29 @@
 import time
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from posecore.estimator import PoseEstimator
 from posecore.options import Options
 from posecore.overlay import Canvas, draw_label, draw_pose
 from posecore.pipeline.meter import Meter
 from posecore.pose import FramePose, Person
-from posecore.video import Frame, Segment, VideoWriter, plane_array
+from posecore.video import Frame, Segment, VideoFrame, VideoWriter, plane_array
 
 
 @dataclass
 class Estimated:
-    """A frame whose people are found. label: for the video."""
+    """A frame whose people are found. label: for the video. received_at: of a live source."""
 
     frame: Frame
     persons: tuple[Person, ...]
     label: str = ""
+    received_at: datetime | None = None
 
     @property
     def pose(self) -> FramePose:
         """What the document says of it."""
-        return FramePose(self.frame.index, self.frame.timestamp_ms, self.persons)
+        return FramePose(self.frame.index, self.frame.timestamp_ms, self.persons, self.received_at)
 
 
 def shrink(frames: Iterable[Frame], max_side: int) -> Generator[Frame, None, None]:
@@ -60,10 +62,16 @@ def draw_and_encode(
 ) -> Generator[Estimated, None, None]:
     """Draw people and label on the planes of every frame, and write it."""
     for work in estimated:
-        picture = work.frame.yuv(writer.pixel_format)
-        canvas = Canvas.yuv([plane_array(plane) for plane in picture.planes], writer.info.color.sws_matrix)
-        draw_pose(canvas, work.persons, options.min_score, boxes=options.boxes, scores=options.person_scores)
-        if options.perf_text:
-            draw_label(canvas, work.label)
+        picture = drawn(work, writer.pixel_format, writer.info.color.sws_matrix, options)
         writer.write(picture, work.frame.time, work.frame.duration)
         yield work
+
+
+def drawn(work: Estimated, pixel_format: str, matrix: int, options: Options) -> VideoFrame:
+    """A copy of a frame as YUV, with people and label drawn on it. matrix: of its colours."""
+    picture = work.frame.yuv(pixel_format)
+    canvas = Canvas.yuv([plane_array(plane) for plane in picture.planes], matrix)
+    draw_pose(canvas, work.persons, options.min_score, boxes=options.boxes, scores=options.person_scores)
+    if options.perf_text:
+        draw_label(canvas, work.label)
+    return picture

@@ -14,6 +14,7 @@ FORMATS = {
     ".mkv": ("matroska", "libx264"),
     ".webm": ("webm", "libvpx-vp9"),
 }
+LIVE_FORMATS = FORMATS | {".ts": ("mpegts", "libx264")}  # of a record that is written while it goes on
 LARGEST = {"libx264": 16384, "libvpx-vp9": 65535}  # pixels of a side that an encoder takes
 
 # What may be opened: files that hold pictures or sound themselves. No list that names other files, no text, no device.
@@ -58,23 +59,30 @@ def start_time(container: InputContainer) -> Fraction:
     return Fraction(container.start_time or 0, av.time_base)
 
 
-def output_format(path: str | os.PathLike[str]) -> tuple[str, str]:
-    """The container and encoder that a suffix stands for.
+def output_format(path: str | os.PathLike[str], live: bool = False) -> tuple[str, str]:
+    """The container and encoder that a suffix stands for; live: of LIVE_FORMATS.
 
     Raises ValueError for a suffix that stands for none.
     """
-    suffix = Path(path).suffix.lower()
-    if suffix not in FORMATS:
-        raise ValueError(f"{path}: cannot write '{suffix}' video; use one of {', '.join(FORMATS)}")
-    return FORMATS[suffix]
+    suffix, known = Path(path).suffix.lower(), LIVE_FORMATS if live else FORMATS
+    if suffix not in known:
+        raise ValueError(f"{path}: cannot write '{suffix}' video; use one of {', '.join(known)}")
+    return known[suffix]
 
 
-def check_size(output: str | os.PathLike[str], size: tuple[int, int], source: object = None) -> None:
+def is_fragile(path: str | os.PathLike[str]) -> bool:
+    """Whether nothing can be read of a record with this suffix before it is complete."""
+    return output_format(path, live=True)[0] in ("mp4", "mov")
+
+
+def check_size(
+    output: str | os.PathLike[str], size: tuple[int, int], source: object = None, live: bool = False
+) -> None:
     """Raise ValueError when pictures of (width, height) are larger than the encoder of an output takes.
 
     source: what has that size, for the message.
     """
-    limit, (width, height) = LARGEST[output_format(output)[1]], size
+    limit, (width, height) = LARGEST[output_format(output, live)[1]], size
     if max(size) > limit:
         cure = "write .webm, or JSON alone" if max(size) <= max(LARGEST.values()) else "write JSON alone"
         raise ValueError(
@@ -83,12 +91,18 @@ def check_size(output: str | os.PathLike[str], size: tuple[int, int], source: ob
         )
 
 
-def muxer_options(container: str, any_metadata: bool = False) -> dict[str, str]:
-    """Fast start: the index goes to the front of the file, so that a browser plays it before it has all of it.
+def muxer_options(container: str, any_metadata: bool = False, live: bool = False) -> dict[str, str]:
+    """How a container is written.
+
+    live: with all that was given to it in the file, second by second, so that a crash takes no more than that.
+
+    Fast start: the index goes to the front of the file, so that a browser plays it before it has all of it.
 
     The times at which tracks start are kept to 1/90000 s instead of a millisecond.
     any_metadata: under any name, not only those that players of MP4 know, which then know fewer of them.
     """
+    if live:
+        return {"flush_packets": "1"} | ({"cluster_time_limit": "1000"} if container in ("matroska", "webm") else {})
     if container not in ("mp4", "mov"):
         return {}
     flags = "faststart+use_metadata_tags" if any_metadata else "faststart"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import av
+from av.container import InputContainer
 from av.filter import Graph
 from av.packet import Packet
 from av.video.frame import VideoFrame
@@ -40,6 +41,8 @@ class Decoder:
     Raises as VideoReader does.
     """
 
+    THREADING = "AUTO"  # how a decoder uses several threads
+
     def __init__(self, path: Path, threads: int | None) -> None:
         self.path = path
         self._threads = threads
@@ -55,20 +58,28 @@ class Decoder:
             self._times.fps = self._counted = self.fps
 
     def _open(self) -> None:
-        self.container = open_media(self.path)
+        self.container = self._open_container()
         try:
-            refuse_stills(self.path, self.container)
             facts = facts_of(self.container)
             self.stream = decodable_track(self.path, self.container, facts)
         except BaseException:
             self.container.close()
             raise
         self.stream.codec_context.thread_count = self._threads or 0
-        self.stream.thread_type = "AUTO"
+        self.stream.thread_type = self.THREADING
         self._whole_packets = bool(kinds(self.container) & SEARCHED)
         self._crop = facts.get(self.stream.index, Facts()).crop
         self._cropped: tuple[object, Graph] | None = None
         self._start()
+
+    def _open_container(self) -> InputContainer:
+        container = open_media(self.path)
+        try:
+            refuse_stills(self.path, container)
+        except BaseException:
+            container.close()
+            raise
+        return container
 
     def _start(self) -> None:
         """Read on from where the container is."""

@@ -1,6 +1,6 @@
 """One decoded frame, and the way from the decoder's picture to upright ones with square pixels."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import cv2
@@ -143,6 +143,11 @@ class Frame:
             self._pictures[max_side] = self._upright.rgb(self._decoded, max_side)
         return self._pictures[max_side]
 
+    def counted_from(self, first: "Frame") -> "Frame":
+        """The same frame with its number and its times counted from another one."""
+        time = self.time - first.time
+        return replace(self, index=self.index - first.index, time=time, timestamp_ms=round(1000 * time))
+
     def yuv(self, pixel_format: str = "yuv420p") -> VideoFrame:
         """A copy as YUV, "yuv420p" or "yuv444p", to draw on and to encode; `plane_array` shows its planes."""
         return self._upright.yuv(self._decoded, pixel_format)
@@ -151,3 +156,13 @@ class Frame:
 def plane_array(plane: VideoPlane) -> Image:
     """A plane of a picture as (height, width) uint8, not copied."""
     return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
+
+
+def screen_array(picture: VideoFrame, matrix: int, max_side: int) -> Image:
+    """A picture of YUV as (height, width, 3) uint8 BGR, as OpenCV shows it, with max(height, width) ≤ max_side.
+
+    matrix: `Color.sws_matrix`.
+    """
+    size = scaled_size(picture.width, picture.height, max_side)
+    options = {"src_colorspace": matrix, "src_color_range": ColorRange.MPEG, "interpolation": SMOOTH}
+    return picture.reformat(*size, "bgr24", **options).to_ndarray()

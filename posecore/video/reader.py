@@ -48,28 +48,10 @@ class VideoReader:
                     f"{self.path}: holds no frame that can be decoded; check that it plays in a video player"
                 )
             self._first: Picture = first
-            self.info, self._upright = self._look_at(first)
+            self.info, self._upright = look_at(self._decoder, first)
         except BaseException:
             self.close()
             raise
-
-    def _look_at(self, first: Picture) -> tuple[VideoInfo, Upright]:
-        container, stream, fps, frame = self._decoder.container, self._decoder.stream, self._decoder.fps, first.frame
-        try:
-            color = coded_as(frame)
-        except ValueError as matrix:
-            raise ValueError(f"{self.path}: its colours are coded as {matrix}; convert it to BT.709 first") from None
-        upright = Upright(square_size(frame, stream), orientation(frame), color)
-        info = VideoInfo(
-            *upright.size,
-            fps=fps,
-            time_base=frame.time_base if frame.time_base <= min(1 / fps, LONGEST) else FINE,
-            frame_count=_promised_frames(stream, container.duration),
-            color=color,
-            origin=origin(container, stream, first.time, fps),
-            metadata=read_metadata(container, stream),
-        )
-        return info, upright
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield every frame once. Damaged parts are stepped over and named in `problem`."""
@@ -164,6 +146,29 @@ class VideoReader:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def look_at(decoder: Decoder, first: Picture) -> tuple[VideoInfo, Upright]:
+    """What the first picture of a file says of all of them.
+
+    Raises ValueError when its colours are coded in a way that is not known.
+    """
+    container, stream, fps, frame = decoder.container, decoder.stream, decoder.fps, first.frame
+    try:
+        color = coded_as(frame)
+    except ValueError as matrix:
+        raise ValueError(f"{decoder.path}: its colours are coded as {matrix}; convert it to BT.709 first") from None
+    upright = Upright(square_size(frame, stream), orientation(frame), color)
+    info = VideoInfo(
+        *upright.size,
+        fps=fps,
+        time_base=frame.time_base if frame.time_base <= min(1 / fps, LONGEST) else FINE,
+        frame_count=_promised_frames(stream, container.duration),
+        color=color,
+        origin=origin(container, stream, first.time, fps),
+        metadata=read_metadata(container, stream),
+    )
+    return info, upright
 
 
 def promised_ms(path: str | os.PathLike[str]) -> int | None:

@@ -145,7 +145,7 @@ class Timeline:
         goes_on = clock.seconds(clock.last + clock.step + clock.shift)
         shift = goes_on - clock.seconds(time)
         for other in self._clocks.values():
-            if other.shift != 0 and abs(other.seconds(other.shift) - shift) < NEAR:
+            if other is not clock and other.shift != 0 and abs(other.seconds(other.shift) - shift) < NEAR:
                 shift = other.seconds(other.shift)
         clock.before, clock.left = (clock.last, clock.shift), WHILE
         clock.shift = round(shift / clock.base)

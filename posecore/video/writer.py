@@ -12,7 +12,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
 
-from posecore.files import replacing, writing
+from posecore.files import overwriting, replacing, writing
 from posecore.options import CRF, DEFAULTS
 from posecore.pose import Image
 from posecore.video.container import check_size, error_text, muxer_options, output_format
@@ -32,6 +32,8 @@ class VideoWriter:
     keep_metadata: whether it also says what is private, such as where it was taken.
     crf: constant rate factor; None is that of `posecore.options.CRF`. preset: of x264.
     threads: of the encoder; None leaves it to FFmpeg.
+    live: of what cannot be made again: it is written under its own name, and what there is of it stays, whatever
+        happens. .ts goes too then.
 
     Raises ValueError for another suffix and for what it cannot hold, OSError when it cannot be written.
     """
@@ -47,11 +49,12 @@ class VideoWriter:
         crf: int | None = None,
         preset: str = DEFAULTS.preset,
         threads: int | None = None,
+        live: bool = False,
     ) -> None:
         self.path = Path(path)
-        self.info = info
-        name, encoder = output_format(path)
-        check_size(path, info.size)
+        self.info, self._live = info, live
+        name, encoder = output_format(path, live)
+        check_size(path, info.size, live=live)
         self._segment = segment or Segment()
         self._zero: Fraction | None = None  # the time that is shown at 0, in seconds
         self._end = Fraction(0)  # of the last frame, in seconds
@@ -60,8 +63,8 @@ class VideoWriter:
         self._closed = False
         self._audio: AudioCopy | None = None
         with ExitStack() as stack:
-            self._temporary = stack.enter_context(replacing(path))
-            muxing = muxer_options(name, keep_metadata)
+            self._temporary = stack.enter_context(overwriting(path) if live else replacing(path))
+            muxing = muxer_options(name, keep_metadata, live)
             self._container = av.open(f"file:{self._temporary}", "w", format=name, options=muxing)
             stack.callback(self._abandon)
             self._container.metadata.update(info.metadata.kept(keep_metadata))
@@ -151,7 +154,7 @@ class VideoWriter:
 
     def _abandon(self) -> None:
         """Free the encoder; an unfinished file is deleted first, so that nothing is spent on completing it."""
-        if not self._closed:
+        if not self._closed and not self._live:
             self._temporary.unlink(missing_ok=True)
             self._closed = True
         with suppress(av.FFmpegError):
@@ -166,7 +169,7 @@ class VideoWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with self._stack:
-            if error is not None:
+            if error is not None and not self._live:
                 raise error
             self.close()
 

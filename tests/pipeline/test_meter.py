@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from posecore.pipeline import meter as module
-from posecore.pipeline.meter import LABEL_SECONDS, WINDOW, Meter
+from posecore.pipeline.meter import LABEL_SECONDS, WINDOW, Meter, Tally
 from posecore.pose import FramePose, Keypoints, Person
 
 SOMEBODY = Person.around(Keypoints(np.ones((17, 2), np.float32), np.ones(17, np.float32)))
@@ -85,3 +85,13 @@ def test_the_summary_counts_everything(clock):
     assert summary.warnings == ("a.mp4: 1 damaged part stepped over",)
     said = str(summary)
     assert said == "100 frames, 25.0% with a person, 50.0 frames/s, inference 50.5 ms median, 95.0 ms p95"
+
+
+def test_a_tally_is_the_series_by_size_in_little_room():
+    """A day of 30 frames a second: no more than the tenths of milliseconds that there are."""
+    tally, rng = Tally(), np.random.default_rng(0)
+    series = np.round(rng.gamma(20, 1, 10_000), 1).astype(np.float32)
+    for milliseconds in series:
+        tally.append(float(milliseconds))
+    np.testing.assert_allclose(np.array(tally), np.sort(series), atol=1e-5)
+    assert len(tally) == 10_000 and tally[-3:] == pytest.approx(series[-3:]) and len(tally._counts) < 500

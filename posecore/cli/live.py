@@ -1,0 +1,140 @@
+"""`posecore live`: a camera or a stream, while it goes on."""
+
+import argparse
+import gc
+import math
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from threading import Event
+from typing import TYPE_CHECKING
+
+from posecore.cli.messages import ended_by_signal, guarded, one_line, say, say_kind
+from posecore.cli.parser import Parser, add_options, fraction, make_options, positive, seconds
+from posecore.cli.status import Status
+from posecore.options import RETRY, STALL
+
+if TYPE_CHECKING:
+    from posecore.options import Options
+    from posecore.video import LiveInput
+
+
+def make_parser(prog: str) -> Parser:
+    """The arguments of the command."""
+    parser = Parser(
+        prog,
+        "--camera N | --url URL | --stdin [--show] [--output OUT.mkv] [--json OUT.jsonl] [options]\n"
+        f"{'':7}{prog} --list",
+        "Find keypoints in a camera's pictures or a stream while it goes on. What is slower than the source misses "
+        "frames and is never late. Ctrl-C, or q in the window, ends it with whole files.",
+    )
+    source = parser.add_argument_group("source").add_mutually_exclusive_group(required=True)
+    source.add_argument("--camera", metavar="N", help="a camera's number or name")
+    source.add_argument("--url", metavar="URL", help="rtsp://, rtmp://, http://, udp://, tcp:// …, or a file")
+    source.add_argument("--stdin", action="store_true", help="standard input, such as MPEG-TS (default: off)")
+    source.add_argument("--list", action="store_true", help="name the cameras and end (default: off)")
+    live = parser.add_argument_group("live")
+    live.add_argument("--show", action="store_true", help="a window; q closes it (default: off)")
+    live.add_argument(
+        "-o", "--output", metavar="PATH", help="what is shown: .mkv, .ts, .webm, .mp4, .mov (default: none)"
+    )
+    live.add_argument("--json", metavar="PATH", help="JSON Lines, - is standard output (default: none)")
+    live.add_argument(
+        "--duration", dest="lasting", type=seconds, metavar="T", help="seconds after which it ends (default: never)"
+    )
+    live.add_argument(
+        "--retry",
+        type=fraction,
+        default=RETRY,
+        metavar="S",
+        help="seconds to seek a source that is lost, 0 = do not (default: %(default)s)",
+    )
+    live.add_argument(
+        "--stall",
+        type=positive,
+        default=STALL,
+        metavar="S",
+        help="seconds of silence after which it is lost (default: %(default)s)",
+    )
+    add_options(parser, whole=True)
+    return parser
+
+
+def main(arguments: Sequence[str], prog: str) -> int:
+    """Run the command; return its exit status."""
+    parser = make_parser(prog)
+    given = parser.parse_args(arguments)
+    if given.list:
+        return guarded(prog, _list, "run it again")
+    if not (given.show or given.output or given.json):
+        parser.error("nothing to do: give --show, --output OUT.mkv, --json OUT.jsonl or --json -")
+    return guarded(prog, lambda: _run(given, prog), "nothing was written")
+
+
+def _list() -> int:
+    from posecore.video import list_cameras
+
+    for camera in list_cameras():
+        print(f"{camera.number}  {one_line(camera.name)}  {camera.address}")
+    return Status.DONE
+
+
+def _run(given: argparse.Namespace, prog: str) -> int:
+    options = make_options(given)
+    source = _source(given)
+    _check_output(given, prog)
+    _prepare(options, prog)
+
+    from posecore.pipeline import Window, process_live
+    from posecore.video import LiveSource
+
+    with ExitStack() as stack:
+        window = stack.enter_context(Window(f"posecore {source.name}")) if given.show else None
+        stop = Event()
+        opened = LiveSource(
+            source, retry=given.retry, stall=given.stall, stop=stop, threads=options.threads,
+            tell=lambda message: say(prog, f"note: {message}"),
+        )  # fmt: skip
+        stack.enter_context(opened)
+        stack.enter_context(ended_by_signal(stop.set))
+        gc.freeze()  # what is imported stays: there is no use in looking through it again and again
+        json = sys.stdout if given.json == "-" else given.json
+        summary = process_live(
+            opened, given.output, json, options, window=window, duration=given.lasting or math.inf, progress=True
+        )
+    written = ", ".join(filter(None, (given.output, given.json)))
+    say(prog, f"{source.name}: {summary}{f' -> {written}' if written else ''}")
+    if summary.lost:
+        say(prog, f"error: {source.name}: {summary.lost}; what came before is whole")
+        return Status.BAD_INPUT
+    return Status.DONE
+
+
+def _source(given: argparse.Namespace) -> "LiveInput":
+    from posecore.video import LiveInput
+
+    if given.stdin:
+        return LiveInput("stdin")
+    return LiveInput("url", given.url) if given.url else LiveInput("camera", given.camera)
+
+
+def _check_output(given: argparse.Namespace, prog: str) -> None:
+    if not given.output:
+        return
+    from posecore.video import is_fragile, output_format
+
+    output_format(given.output, live=True)
+    if is_fragile(given.output):
+        say(prog, f"note: {given.output}: can be played only once it is complete; .mkv and .ts survive a crash")
+
+
+def _prepare(options: "Options", prog: str) -> None:
+    """Have the model here before the source is opened, which does not wait."""
+    from posecore.models import find_model, finder_file, model_file
+
+    model = find_model(options.model_complexity, options.model, options.model_path, options.engine)
+    say_kind(prog, model, options.model_path, options.threads)
+    needs_finder = options.search or options.people != 1 or model.family.needs_finder
+    model_file(model, options.model_path, options.download_model, needs_finder)
+    if needs_finder:
+        finder_file(options.download_model)
