@@ -38,10 +38,10 @@ class Axis {
   }
 
   see(from, length) {
-    const { start, end } = this.run;
+    const { start, end } = this.run, { from: before, to: after } = this;
     this.from = Math.max(start, Math.min(from, end - length));
     this.to = Math.min(end, this.from + length);
-    this.changed();
+    if (this.from !== before || this.to !== after) this.changed();
   }
 }
 

@@ -53,6 +53,7 @@ class Series {
     this.frames = unpacker.take(1, n, Uint32Array);
     this.places = unpacker.take(34, n, Int16Array);
     this.scores = unpacker.take(17, n, Uint8Array);
+    this.filled = unpacker.take(17, n, Uint8Array); // 1: nobody saw it, it was put in afterwards
     this.boxes = unpacker.take(4, n, Int16Array);
     this.slots = new Int32Array(run.count).fill(-1);
     this.means = new Float32Array(n);

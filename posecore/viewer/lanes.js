@@ -6,10 +6,15 @@ const KINDS = {
   jump: { text: "jump", color: "var(--jump)" },
 };
 
-/** A colour of the page's style sheet, which differs between light and dark; others are what they are. */
+const inks = new Map(); // what it costs to ask a style sheet is paid once; cleared where the page becomes light or dark
+
+/** A colour of the page's style sheet, such as var(--ink); others are what they are. */
 function ink(color) {
-  const [, name] = /^var\((.*)\)$/.exec(color) || [];
-  return name ? getComputedStyle(document.documentElement).getPropertyValue(name).trim() : color;
+  if (!inks.has(color)) {
+    const [, name] = /^var\((.*)\)$/.exec(color) || [];
+    inks.set(color, name ? getComputedStyle(document.documentElement).getPropertyValue(name).trim() : color);
+  }
+  return inks.get(color);
 }
 
 /** How high the scores of someone's poses are: the lowest of a pixel's frames full, the highest pale. */
@@ -45,49 +50,52 @@ function drawDoubts(context, doubts, run, axis, top, height) {
   }
 }
 
-/** A line through values over the frames of a series; broken where there is none. Returns its least and largest. */
-function drawCurve(context, series, value, axis, top, height, color, range) {
-  const [first, last] = seenOf(series.frames, series.run, axis), { times } = series.run;
-  const [least, largest] = range || rangeOf(value, first, last);
-  const y = (v) => top + height - ((v - least) / (largest - least || 1)) * height;
-  context.beginPath();
-  let column = null, low = 0, high = 0, before = -2;
-  const flush = () => {
-    if (column === null) return;
-    context.lineTo(column, y(high));
-    if (high !== low) context.lineTo(column, y(low));
-  };
+/**
+ * A curve through the values of a series, made small: where frames are closer than pixels, the least and the largest of
+ * each pixel column. Flat: x, low, high, whether it goes on from the point before.
+ */
+function traceOf(series, value, axis) {
+  const [first, last] = seenOf(series.frames, series.run, axis), { times, step } = series.run;
+  const dense = (axis.width / (axis.to - axis.from)) * step < 1, points = [];
+  let least = Infinity, largest = -Infinity, before = -2;
   for (let slot = first; slot <= last; slot++) {
     const v = value(slot), frame = series.frames[slot];
     if (Number.isNaN(v)) continue;
-    const x = axis.x(times[frame]), at = axis.width / (axis.to - axis.from) > 1 / series.run.step ? x : Math.floor(x);
-    if (at === column && frame === before + 1) {
-      low = Math.min(low, v);
-      high = Math.max(high, v);
-    } else {
-      flush();
-      if (frame !== before + 1) context.moveTo(at - 0.5, y(v));
-      [column, low, high] = [at, v, v];
-    }
-    before = frame;
-  }
-  flush();
-  context.lineJoin = "round";
-  stroke(context, color, 1.25);
-  return [least, largest];
-}
-
-/** The least and largest of values, rounded outward a little so that a line does not touch the edge. */
-function rangeOf(value, first, last) {
-  let least = Infinity, largest = -Infinity;
-  for (let slot = first; slot <= last; slot++) {
-    const v = value(slot);
+    const exact = axis.x(times[frame]), x = dense ? Math.floor(exact) : exact;
+    const at = points.length - 4, joined = frame === before + 1;
+    if (joined && points[at] === x) {
+      if (v < points[at + 1]) points[at + 1] = v;
+      if (v > points[at + 2]) points[at + 2] = v;
+    } else points.push(x, v, v, joined);
     if (v < least) least = v;
     if (v > largest) largest = v;
+    before = frame;
   }
-  if (least > largest) return [0, 1];
+  return { points, least, largest };
+}
+
+/** A traced curve between the least and the largest value of a lane. */
+function drawCurve(context, { points }, [least, largest], top, height, color) {
+  const y = (v) => top + height - ((v - least) / (largest - least)) * height;
+  context.beginPath();
+  for (let at = 0; at < points.length; at += 4) {
+    const [x, low, high, joined] = points.slice(at, at + 4);
+    if (joined) context.lineTo(x, y(high));
+    else context.moveTo(x - 0.5, y(high)); // what stands alone is a dash of a pixel
+    context.lineTo(x, y(high));
+    if (high !== low) context.lineTo(x, y(low));
+  }
+  context.lineJoin = "round";
+  stroke(context, color, 1.25);
+}
+
+/** What a lane reaches over: all that its curves do and a little more; from `begin` on if that is given. */
+function rangeOf(traces, begin) {
+  const least = begin ?? Math.min(...traces.map((trace) => trace.least));
+  const largest = Math.max(...traces.map((trace) => trace.largest));
+  if (!(least <= largest)) return [begin ?? 0, 1];
   const margin = 0.06 * (largest - least) || 1;
-  return [least - margin, largest + margin];
+  return [begin ?? least - margin, largest + margin];
 }
 
 const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 3e4, 6e4, 12e4, 3e5, 6e5, 18e5, 36e5];

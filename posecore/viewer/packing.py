@@ -30,12 +30,13 @@ def pack(arrays: Iterable[np.ndarray]) -> str:
 
 
 def arrays_of(frames: Sequence[FramePose], series: Sequence[Series], unit: float) -> Iterator[np.ndarray]:
-    """A run: times in ms and numbers of the frames; of every series its frames, x and y, scores and boxes."""
+    """A run: times in ms and numbers of the frames; of every series frames, x and y, scores, what is filled, boxes."""
     yield np.array([[frame.timestamp_ms for frame in frames], [frame.index for frame in frames]], np.uint32)
     for one in series:
         yield one.frames[None].astype(np.uint32)
         yield _places(one.xy.reshape(-1, 34), unit)
         yield np.rint(one.score.T.clip(0, 1) * SCORES).astype(np.uint8)
+        yield one.filled.T.astype(np.uint8)
         yield _places(one.box, unit)
 
 

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from posecore.pose import Floats, FramePose, Person
 
+NOT_FILLED = np.zeros(17, bool)
+
 
 @dataclass(frozen=True, eq=False)
 class Series:
@@ -16,13 +18,15 @@ class Series:
 
     track_id: None where nobody keeps track; then the person is the first, second … of each frame.
     frames: (n,) int32, rising: numbers of frames in the document, from 0.
-    xy: (n, 17, 2) float32 pixels. score: (n, 17) float32. box: (n, 4) float32 pixels, x0, y0, x1, y1.
+    xy: (n, 17, 2) float32 pixels. score: (n, 17) float32. filled: (n, 17) bool, which of them nobody saw.
+    box: (n, 4) float32 pixels, x0, y0, x1, y1.
     """
 
     track_id: int | None
     frames: NDArray[np.int32]
     xy: Floats
     score: Floats
+    filled: NDArray[np.bool_]
     box: Floats
 
 
@@ -52,10 +56,11 @@ def _series(seen: Sequence[tuple[int, Person]]) -> Series:
         np.array(numbers, np.int32),
         np.stack([person.keypoints.xy for person in persons]),
         np.stack([person.keypoints.score for person in persons]),
+        np.stack([NOT_FILLED if (k := person.keypoints).filled is None else k.filled for person in persons]),
         np.stack([person.box for person in persons]),
     )
 
 
 def _nobody() -> Series:
     none = np.zeros((0, 17, 2), np.float32)
-    return Series(None, np.zeros(0, np.int32), none, none[..., 0], none[:, :4, 0])
+    return Series(None, np.zeros(0, np.int32), none, none[..., 0], none[..., 0] > 0, none[:, :4, 0])

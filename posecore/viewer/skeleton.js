@@ -38,13 +38,13 @@ function drawEdges(context, series, slot, seen, width, dashed) {
   context.setLineDash([]);
 }
 
-function drawJoints(context, series, slot, seen, width, hollow) {
+function drawJoints(context, series, slot, seen, width, dashed) {
   for (let joint = 0; joint < head.joints.length; joint++) {
     if (!seen(joint)) continue;
     context.beginPath();
     context.arc(series.x(joint, slot), series.y(joint, slot), 1.3 * width, 0, 2 * Math.PI);
     stroke(context, RIM, 0.8 * width);
-    if (hollow) stroke(context, series.colors[head.joints[joint].side], 0.6 * width);
+    if (dashed || series.filled[joint * series.count + slot]) stroke(context, series.colors[head.joints[joint].side], 0.6 * width);
     else fill(context, series.colors[head.joints[joint].side]);
   }
 }

@@ -7,9 +7,10 @@ class Timeline {
   constructor(viewer) {
     this.viewer = viewer;
     this.run = viewer.runs[0];
-    this.axis = new Axis(this.run, () => this.refresh());
+    this.axis = new Axis(this.run, () => this.refresh(false));
     this.whole = new Axis(this.run, () => {});
     this.root = document.getElementById("lanes");
+    this.seen = document.getElementById("seen"); // the frame around what of the whole is seen below
     this.cursors = [document.getElementById("cursor"), document.getElementById("whole-cursor")];
     this.canvases = Object.fromEntries(["whole", "ruler", "rows", "curves"].map((id) => [id, document.getElementById(id)]));
     this.rows = viewer.runs.flatMap((run) => run.series);
@@ -20,7 +21,10 @@ class Timeline {
     this.#makeCurves();
     this.#listen();
     new ResizeObserver(() => this.#fit()).observe(this.root);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.refresh());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+      inks.clear();
+      this.refresh();
+    });
   }
 
   /** What is drawn of the chosen joint, from the top: name, value of a slot, digits, unit, and the range, or its beginning, if it is fixed. */
@@ -72,24 +76,31 @@ class Timeline {
       canvas.height = Math.round(heights[id] * ratio);
       canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
     }
+    this.stale = true;
     this.#draw();
   }
 
-  /** Draw all of it before the next picture of the screen. */
-  refresh() {
+  /** Draw before the next picture of the screen; whole: the strip of all of it too, which zooming does not change. */
+  refresh(whole = true) {
+    this.stale ||= whole;
     this.due ||= requestAnimationFrame(() => this.#draw());
   }
 
   #draw() {
     cancelAnimationFrame(this.due);
-    this.due = 0;
-    const contexts = Object.fromEntries(Object.entries(this.canvases).map(([id, canvas]) => [id, canvas.getContext("2d")]));
-    for (const [id, canvas] of Object.entries(this.canvases)) contexts[id].clearRect(0, 0, canvas.width, canvas.height);
-    this.#drawWhole(contexts.whole);
-    drawRuler(contexts.ruler, this.axis, RULER);
-    this.#drawRows(contexts.rows);
-    this.#drawCurves(contexts.curves);
+    if (this.stale) this.#drawWhole(this.#clear("whole"));
+    this.due = this.stale = 0;
+    drawRuler(this.#clear("ruler"), this.axis, RULER);
+    this.#drawRows(this.#clear("rows"));
+    this.#drawCurves(this.#clear("curves"));
+    this.#frameSeen();
     this.move();
+  }
+
+  #clear(id) {
+    const canvas = this.canvases[id], context = canvas.getContext("2d");
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    return context;
   }
 
   #drawWhole(context) {
@@ -99,14 +110,13 @@ class Timeline {
     drawScores(context, series, this.whole, 4, WHOLE - 10, ink("var(--pale)"));
     drawDoubts(context, this.viewer.doubts, this.run, this.whole, WHOLE - 5, 5);
     if (this.viewer.marks) drawDisagreement(context, this.viewer.marks, this.run, this.whole, 0, WHOLE - 6);
+  }
+
+  #frameSeen() {
     const from = this.whole.x(this.axis.from), to = this.whole.x(this.axis.to);
-    if (this.axis.whole) return;
-    context.fillStyle = ink("var(--shade)");
-    context.fillRect(0, 0, from, WHOLE);
-    context.fillRect(to, 0, this.whole.width - to, WHOLE);
-    context.strokeStyle = ink("var(--accent)");
-    context.lineWidth = 2;
-    context.strokeRect(from + 1, 1, Math.max(2, to - from - 2), WHOLE - 2);
+    this.seen.hidden = this.axis.whole;
+    this.seen.style.width = `${Math.max(6, to - from)}px`;
+    this.seen.style.transform = `translateX(${this.canvases.whole.offsetLeft + from}px)`;
   }
 
   #drawRows(context) {
@@ -126,7 +136,7 @@ class Timeline {
   }
 
   #drawCurves(context) {
-    const { series, joint } = this.viewer.chosen, partner = this.viewer.partnerOf(series);
+    const { series, joint } = this.viewer.chosen, people = [series, this.viewer.partnerOf(series)].filter(Boolean);
     let top = 0;
     const lane = () => {
       context.fillStyle = ink("var(--lane)");
@@ -139,11 +149,9 @@ class Timeline {
     }
     for (const { value, range, least, digits } of this.curves) {
       lane();
-      const of = (one) => (slot) => value(one, joint, slot);
-      const drawn = [series, ...(partner ? [partner] : [])];
-      const common = range || commonRange(drawn.map((one) => rangeOf(of(one), ...seenOf(one.frames, one.run, this.axis))), least);
-      if (partner) drawCurve(context, partner, of(partner), this.axis, top + 3, CURVE - 6, ink("var(--apart)"), common);
-      drawCurve(context, series, of(series), this.axis, top + 3, CURVE - 6, ink("var(--ink)"), common);
+      const traces = people.map((one) => traceOf(one, (slot) => value(one, joint, slot), this.axis));
+      const common = range || rangeOf(traces, least);
+      traces.forEach((trace, n) => drawCurve(context, trace, common, top + 3, CURVE - 6, ink(n ? "var(--apart)" : "var(--ink)")));
       this.#label(context, common, digits, top);
       top += CURVE + GAP;
     }
@@ -214,8 +222,4 @@ class Timeline {
     if (Math.abs(along) > Math.abs(event.shiftKey ? 0 : event.deltaY)) this.axis.pan((along / this.axis.width) * (this.axis.to - this.axis.from));
     else this.axis.zoom(Math.exp(0.002 * event.deltaY * (event.deltaMode ? 30 : 1)), axis.ms(event.offsetX));
   }
-}
-
-function commonRange(ranges, begin) {
-  return [begin ?? Math.min(...ranges.map(([least]) => least)), Math.max(...ranges.map(([, largest]) => largest))];
 }

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import av
 import cv2
@@ -185,6 +186,37 @@ def test_what_is_not_wanted_is_not_drawn(show, document, tmp_path):
     assert page.evaluate(READ, place)["dots"] == [0]
     page.fill("#min-score", "0.95")
     assert page.evaluate(READ, place)["dots"] == []
+
+
+def test_filled_joints_are_hollow_and_a_single_frame_is_not_lost_among_thousands(show, tmp_path):
+    """One frame of 8,000 in which the score falls reaches the floor of its lane; seven share a pixel there."""
+    path, out = tmp_path / "a.json", 4000
+    with DocumentWriter(path, META | {"width": 320, "height": 180}) as writer:
+        for n in range(8000):
+            person = numbered.someone(100, 100)
+            person.keypoints.score[:] = 0.0 if n == out else 0.9
+            filled = np.arange(17) == WRIST if n == 1 else None
+            keypoints = replace(person.keypoints, filled=filled)
+            writer.write(FramePose(n, 40 * n, (replace(person, keypoints=keypoints),)))
+    write_view(path, tmp_path / "view.html")
+    page = show(tmp_path / "view.html")
+    page.select_option("#joint", label="nose")
+    page.uncheck("#ids")
+    page.click("summary")
+    page.click("#no-joints")
+    page.get_by_role("checkbox", name="left wrist").check()
+    place = [[100, 100]]
+    assert page.evaluate(READ, place)["dots"] == [0]
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(READ, place)["dots"] == []
+    heights = page.evaluate("""() => {
+        const canvas = document.getElementById("curves"), { width, height } = canvas.getBoundingClientRect();
+        const lane = Math.round(height / 4), context = canvas.getContext("2d"), ratio = canvas.width / width;
+        const dark = (x) => Array.from({ length: lane - 4 }, (_, y) => y).filter((y) =>
+            context.getImageData(Math.round(x * ratio), Math.round((2 * lane + y) * ratio), 1, 1).data[0] < 120).length;
+        return [Math.max(...[-1, 0, 1].map((by) => dark(Math.floor(width / 2) + by))), dark(width / 4)];
+    }""")
+    assert heights[0] > 15 > 5 > heights[1]
 
 
 def test_two_runs(show, document, tmp_path):
