@@ -194,7 +194,7 @@ def test_filled_joints_are_hollow_and_a_single_frame_is_not_lost_among_thousands
     with DocumentWriter(path, META | {"width": 320, "height": 180}) as writer:
         for n in range(8000):
             person = numbered.someone(100, 100)
-            person.keypoints.score[:] = 0.0 if n == out else 0.9
+            person.keypoints.score[:] = 0.01 if n == out else 0.9  # 0 would be nobody
             filled = np.arange(17) == WRIST if n == 1 else None
             keypoints = replace(person.keypoints, filled=filled)
             writer.write(FramePose(n, 40 * n, (replace(person, keypoints=keypoints),)))
