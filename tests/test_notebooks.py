@@ -8,12 +8,16 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from posecore.evaluation.dataset import coco_folder
+from posecore.evaluation import coco_folder, golden_folder
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FOLDERS = ("POSECORE_DATA", "POSECORE_CACHE")
-NEED_COCO = [path.stem for path in NOTEBOOKS if "coco_folder" in path.read_text(encoding="utf-8")]
+DATA = {  # what finds it: what who has none is told
+    coco_folder: "run 'python data/fetch.py coco-val2017'",
+    golden_folder: "it is test data of pose-detection in tensorflow/tfjs-models",
+}
+NEEDS = {path.stem: find for path in NOTEBOOKS for find in DATA if find.__name__ in path.read_text(encoding="utf-8")}
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -24,16 +28,16 @@ def code_cells(path):
 
 def test_they_are_counted_from_one():
     assert [path.stem[:3] for path in NOTEBOOKS] == [f"{n:02}_" for n in range(1, len(NOTEBOOKS) + 1)]
-    assert len(NOTEBOOKS) >= 5 and len(NEED_COCO) >= 2
+    assert len(NOTEBOOKS) >= 6 and set(NEEDS.values()) == set(DATA)
 
 
 @each_notebook
 @pytest.mark.slow
 def test_runs_with_smaller_parameters(path, demo, tmp_path):
     """nbmake puts in the values that the parameters' cell has for it."""
-    if path.stem in NEED_COCO:
+    if path.stem in NEEDS:
         try:
-            coco_folder(ROOT / "data")
+            NEEDS[path.stem](ROOT / "data")
         except FileNotFoundError as error:
             pytest.skip(str(error))
     command = [sys.executable, "-m", "pytest", "--nbmake", "--nbmake-timeout=200", "-p", "no:cacheprovider", "-c"]
@@ -85,13 +89,13 @@ def test_parameters_are_literals_that_a_test_can_replace(path):
     assert all(type(mock[name]) is type(given[name]) for name in mock)
 
 
-@pytest.mark.parametrize("name", NEED_COCO)
-def test_without_coco_it_says_what_to_run(name, tmp_path, lite, demo):
-    """The cells up to the one that needs COCO, as a plain script in the notebooks' folder."""
+@pytest.mark.parametrize("name", NEEDS)
+def test_without_the_data_it_says_what_to_do(name, tmp_path, lite, demo):
+    """The cells up to the one that needs it, as a plain script in the notebooks' folder."""
     (path,) = (path for path in NOTEBOOKS if path.stem == name)
     source = "\n".join(cell.source for cell in code_cells(path)[:3])
     environment = os.environ | {"POSECORE_DATA": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-c", source], cwd=path.parent, env=environment, capture_output=True, text=True
     )
-    assert done.returncode == 1 and "run 'python data/fetch.py coco-val2017'" in done.stderr.splitlines()[-1]
+    assert done.returncode == 1 and DATA[NEEDS[name]] in done.stderr.splitlines()[-1]

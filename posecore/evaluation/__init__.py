@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from posecore.evaluation.errors import KINDS as KINDS, error_kinds as error_kinds, overlaps as overlaps
     from posecore.evaluation.following import follow as follow
+    from posecore.evaluation.golden import golden_folder as golden_folder, read_golden as read_golden
     from posecore.evaluation.instance_score import INSTANCE_SCORES as INSTANCE_SCORES
     from posecore.evaluation.latency import (
         Stopwatch as Stopwatch,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         percentiles as percentiles,
     )
     from posecore.evaluation.matching import Matches as Matches, match as match, offsets as offsets
+    from posecore.evaluation.motion import jitter as jitter, kept_speed as kept_speed, lag as lag
     from posecore.evaluation.oks import STATS as STATS, Evaluation as Evaluation, evaluate as evaluate
     from posecore.evaluation.page import make_page as make_page
     from posecore.evaluation.pareto import pareto_front as pareto_front
@@ -93,9 +95,11 @@ __getattr__, __dir__, __all__ = lazy_names(
         ),
         "errors": ("KINDS", "error_kinds", "overlaps"),
         "following": ("follow",),
+        "golden": ("golden_folder", "read_golden"),
         "instance_score": ("INSTANCE_SCORES",),
         "latency": ("Stopwatch", "in_turn", "machine", "measure", "percentiles"),
         "matching": ("Matches", "match", "offsets"),
+        "motion": ("jitter", "kept_speed", "lag"),
         "oks": ("STATS", "Evaluation", "evaluate"),
         "pareto": ("pareto_front",),
         "plots": ("oks_histogram",),

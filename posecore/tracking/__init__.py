@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         merge_tracks as merge_tracks,
         swap_tracks as swap_tracks,
     )
-    from posecore.tracking.paths import Paths as Paths, smooth_points as smooth_points
+    from posecore.tracking.paths import Paths as Paths, body_size as body_size, smooth_points as smooth_points
     from posecore.tracking.seams import Ends as Ends, join_ids as join_ids
     from posecore.tracking.smoothing import Smoothed as Smoothed, smooth_frames as smooth_frames
     from posecore.tracking.tracker import Finder as Finder, Tracker as Tracker
@@ -27,7 +27,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
         "mending": ("Track", "check_tracks", "drop_track", "list_tracks", "merge_tracks", "swap_tracks"),
-        "paths": ("Paths", "smooth_points"),
+        "paths": ("Paths", "body_size", "smooth_points"),
         "seams": ("Ends", "join_ids"),
         "smoothing": ("Smoothed", "smooth_frames"),
         "tracker": ("Finder", "Tracker"),
