@@ -11,7 +11,7 @@ from posecore.pose import Image, Keypoints, Person
 from posecore.similarity import area, suppress
 
 FACTORS = {192: 1.0, 256: 1.1}  # of the square around a box, by the side of the network's input: Lightning, Thunder
-MIN_BOX, OF_SUREST = 0.08, 0.2  # score of a box that is looked at, and its share in that of the surest
+MIN_BOX = 0.12  # score of a box that is looked at
 WITHOUT_BOX = 0.2  # what the pose that needs no box counts as, in the score of a box
 SAME = 0.6  # OKS above which two poses are one person
 
@@ -43,8 +43,6 @@ class SearchingMoveNet:
         """See `posecore.models.PoseModel`."""
         height, width = image.shape[:2]
         boxes, scores = self._finder(image, MIN_BOX)
-        looked_at = scores >= OF_SUREST * scores.max(initial=0)
-        boxes, scores = boxes[looked_at], scores[looked_at]
         squares = [Square.around_box(box, FACTORS[self._model.side]) for box in boxes]
         persons = [self._person(image, square, score) for square, score in zip(squares, scores, strict=True)]
         areas = [area(person, box) for person, box in zip(persons, boxes, strict=True)]
