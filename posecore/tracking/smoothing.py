@@ -94,11 +94,11 @@ def _check_cutoff(smoothing: Smoothing, rate: float) -> None:
 def _times(frames: Sequence[FramePose]) -> Values:
     """Seconds; frames of the same millisecond are one apart."""
     if not frames:
-        raise ValueError("it has no frames")
+        raise ValueError("it has no frames; make it anew")
     stamps = np.array([frame.timestamp_ms for frame in frames], np.float64)
     if (np.diff(stamps) < 0).any():
         late = frames[int(np.argmax(np.diff(stamps) < 0)) + 1]
-        raise ValueError(f"the timestamp_ms of frame {late.index} is before that of the frame before it")
+        raise ValueError(f"the timestamp_ms of frame {late.index} is before that of the frame before it; mend it")
     numbers = np.arange(len(stamps))
     times: Values = (np.maximum.accumulate(stamps - numbers) + numbers) / 1000
     return times
@@ -110,7 +110,7 @@ def _tracks(frames: Sequence[FramePose]) -> Mapping[int | None, Track]:
         for person in frame.persons:
             if number in tracks[person.track_id]:
                 who = "without a track_id" if person.track_id is None else f"with track_id {person.track_id}"
-                raise ValueError(f"frame {frame.index} has two people {who}, so nobody knows who is who")
+                raise ValueError(f"frame {frame.index} has two people {who}; follow them with --people all")
             tracks[person.track_id][number] = person
     return tracks
 
