@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -92,12 +93,13 @@ def figures(models: list[str], rates: list[int], seconds: float) -> list[dict[st
 
 def soak(model: str, rate: int, seconds: float) -> dict[str, Any]:
     """Memory, descriptors and latency of each part of a long run, and how clocks went apart."""
-    late: list[tuple[float, float]] = []
+    when, late = array("d"), array("d")  # in little room: it counts as memory of the run
     samples: list[tuple[float, float, int]] = []
     over, me, note_it = threading.Event(), psutil.Process(), LiveMeter.late
 
     def note(self: LiveMeter, arrived: float, milliseconds: float) -> None:
-        late.append((arrived, milliseconds))
+        when.append(arrived)
+        late.append(milliseconds)
         note_it(self, arrived, milliseconds)
 
     def sample() -> None:
@@ -113,15 +115,15 @@ def soak(model: str, rate: int, seconds: float) -> dict[str, Any]:
             over.set()
             sampler.join()
         drift, recorded = drifts(Path(folder))
-    begin, end = late[0][0], late[-1][0]
+    begin, end = when[0], when[-1]
     parts = []
     for number in range(PARTS):
         low, high = (begin + (end - begin) * n / PARTS for n in (number, number + 1))
-        milliseconds = sorted(value for when, value in late if low <= when <= high)
-        inside = [(memory, descriptors) for when, memory, descriptors in samples if low <= when <= high]
+        milliseconds = sorted(value for at, value in zip(when, late, strict=True) if low <= at <= high)
+        inside = [(memory, descriptors) for at, memory, descriptors in samples if low <= at <= high]
         parts.append(
             {
-                "minutes": [round((when - begin) / 60, 1) for when in (low, high)],
+                "minutes": [round((at - begin) / 60, 1) for at in (low, high)],
                 "memory_mb": round(statistics.median(memory for memory, _ in inside), 1),
                 "descriptors": max(descriptors for _, descriptors in inside),
                 "latency_ms": round(statistics.median(milliseconds), 1),
