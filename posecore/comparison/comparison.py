@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from posecore.comparison.candidate import Candidate, strongest
-from posecore.comparison.measures import accelerations, agreement, jumps, seen_by_one
+from posecore.comparison.measures import agreement, body_accelerations, jumps, seen_by_one
 from posecore.comparison.piece import Piece
 from posecore.comparison.trial import Trial, run_in_turn
 from posecore.evaluation import machine, pareto_front, percentiles
@@ -142,7 +142,7 @@ def _row(candidate: Candidate, trials: Sequence[Trial], reference: Sequence[Tria
     poses = [frame for trial in trials for frame in trial.poses]
     alike = np.concatenate([agreement(*pair) for pair in pairs])
     someone = int(np.isfinite(alike).sum())
-    trembling = np.concatenate([accelerations(trial.poses) for trial in trials])
+    trembling = np.concatenate([body_accelerations(trial.poses) for trial in trials])
     rounds = _rounds(trials)
     counted, seconds = map(sum, zip(*(trial.pace for trial in trials), strict=True))
     return Row(

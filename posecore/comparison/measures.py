@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from posecore.evaluation import accelerations
 from posecore.pipeline import Jumps
 from posecore.pose import FramePose, Person
 from posecore.similarity import area, same_people
@@ -28,7 +29,7 @@ def seen_by_one(poses: Sequence[FramePose], reference: Sequence[FramePose]) -> i
     return sum(bool(one.persons) != bool(other.persons) for one, other in zip(poses, reference, strict=True))
 
 
-def accelerations(poses: Sequence[FramePose]) -> NDArray[np.float64]:
+def body_accelerations(poses: Sequence[FramePose]) -> NDArray[np.float64]:
     """(k,) of every keypoint wherever somebody is in three successive frames: body sizes per s².
 
     By true times, which need not be even. A body size is the square root of the person's area, by which OKS measures
@@ -39,11 +40,8 @@ def accelerations(poses: Sequence[FramePose]) -> NDArray[np.float64]:
         size = np.sqrt(np.median([area(person) for person in persons]))
         xy = np.stack([person.keypoints.xy for person in persons]).astype(float)
         seconds = np.array([poses[n].timestamp_ms for n in numbers]) / 1000
-        step = np.diff(seconds)[:, None, None]
-        change = np.diff(np.diff(xy, axis=0) / step, axis=0)
         successive = (np.diff(numbers)[1:] == 1) & (np.diff(numbers)[:-1] == 1)
-        length = np.linalg.norm(2 * change / (step[1:] + step[:-1]), axis=2) / size
-        found.append(length[successive].ravel())
+        found.append(accelerations(seconds, xy, size)[successive].ravel())
     return np.concatenate(found)
 
 

@@ -39,7 +39,12 @@ if TYPE_CHECKING:
         percentiles as percentiles,
     )
     from posecore.evaluation.matching import Matches as Matches, match as match, offsets as offsets
-    from posecore.evaluation.motion import jitter as jitter, kept_speed as kept_speed, lag as lag
+    from posecore.evaluation.motion import (
+        accelerations as accelerations,
+        jitter as jitter,
+        kept_speed as kept_speed,
+        lag as lag,
+    )
     from posecore.evaluation.oks import STATS as STATS, Evaluation as Evaluation, evaluate as evaluate
     from posecore.evaluation.page import make_page as make_page
     from posecore.evaluation.pareto import pareto_front as pareto_front
@@ -99,7 +104,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "instance_score": ("INSTANCE_SCORES",),
         "latency": ("Stopwatch", "in_turn", "machine", "measure", "percentiles"),
         "matching": ("Matches", "match", "offsets"),
-        "motion": ("jitter", "kept_speed", "lag"),
+        "motion": ("accelerations", "jitter", "kept_speed", "lag"),
         "oks": ("STATS", "Evaluation", "evaluate"),
         "pareto": ("pareto_front",),
         "plots": ("oks_histogram",),

@@ -12,11 +12,17 @@ Values = NDArray[np.float64]
 STEP, REACH = 0.002, 0.3  # seconds: what lags are measured to, and the longest
 
 
+def accelerations(times: Values, xy: Values, size: float) -> Values:
+    """(n - 2, k) in sizes of the person per s², of each keypoint at each time between; size: in the unit of `xy`."""
+    speed = np.diff(xy, axis=0) / np.diff(times)[:, None, None]
+    change = np.diff(speed, axis=0) / ((times[2:] - times[:-2]) / 2)[:, None, None]
+    lengths: Values = np.linalg.norm(change, axis=-1) / size
+    return lengths
+
+
 def jitter(times: Values, xy: Values, size: float) -> float:
     """The median acceleration of a keypoint, in sizes of the person per s²; size: in the unit of `xy`."""
-    speed = np.diff(xy, axis=0) / np.diff(times)[:, None, None]
-    acceleration = np.diff(speed, axis=0) / ((times[2:] - times[:-2]) / 2)[:, None, None]
-    return float(np.nanmedian(np.linalg.norm(acceleration, axis=-1)) / size)
+    return float(np.nanmedian(accelerations(times, xy, size)))
 
 
 def lag(times: Values, xy: Values, truth: Values) -> float:
