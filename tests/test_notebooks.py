@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from posecore.evaluation import coco_folder, golden_folder
+from posecore.evaluation import clips_folder, coco_folder, golden_folder
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -16,6 +16,7 @@ FOLDERS = ("POSECORE_DATA", "POSECORE_CACHE")
 DATA = {  # what finds it: what who has none is told
     coco_folder: "run 'python data/fetch.py coco-val2017'",
     golden_folder: "it is test data of pose-detection in tensorflow/tfjs-models",
+    clips_folder: "eval/README.md says what that is",
 }
 NEEDS = {path.stem: find for path in NOTEBOOKS for find in DATA if find.__name__ in path.read_text(encoding="utf-8")}
 
@@ -28,7 +29,7 @@ def code_cells(path):
 
 def test_they_are_counted_from_one():
     assert [path.stem[:3] for path in NOTEBOOKS] == [f"{n:02}_" for n in range(1, len(NOTEBOOKS) + 1)]
-    assert len(NOTEBOOKS) >= 6 and set(NEEDS.values()) == set(DATA)
+    assert len(NOTEBOOKS) >= 7 and set(NEEDS.values()) == set(DATA)
 
 
 @each_notebook

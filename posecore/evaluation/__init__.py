@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from posecore.evaluation.score import score_results as score_results
     from posecore.evaluation.sweep import SweepResult as SweepResult, run_sweep as run_sweep
     from posecore.evaluation.track_report import (
+        clips_folder as clips_folder,
         track_figures as track_figures,
         track_table as track_table,
         true_tracks_of as true_tracks_of,
@@ -116,7 +117,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "run_files": ("describe_model", "short_name", "versions", "write_json"),
         "score": ("score_results",),
         "sweep": ("SweepResult", "run_sweep"),
-        "track_report": ("track_figures", "track_table", "true_tracks_of"),
+        "track_report": ("clips_folder", "track_figures", "track_table", "true_tracks_of"),
         "tracks": (
             "IdentityChange",
             "TrackScore",

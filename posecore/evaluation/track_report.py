@@ -12,6 +12,20 @@ ENDING = ".ids.json"
 FIGURES = ("recall", "changes_per_100", "idf1", "hota")
 
 
+def clips_folder(default: str | os.PathLike[str] = "data") -> Path:
+    """The folder with clips whose people are known: people/ in $POSECORE_DATA, in `default` when that is not set.
+
+    Raises FileNotFoundError, with what to get, when there are none.
+    """
+    folder = Path(os.environ.get("POSECORE_DATA") or default).expanduser() / "people"
+    if not any(folder.glob(f"*{ENDING}")):
+        raise FileNotFoundError(
+            f"{folder}: no clips with a NAME{ENDING} beside them; eval/README.md says what that is, set POSECORE_DATA "
+            "to the folder that holds people/"
+        )
+    return folder
+
+
 def true_tracks_of(folder: str | os.PathLike[str]) -> dict[str, dict[int, TrueFrame]]:
     """The labelled frames of every NAME.ids.json of a folder, by NAME.
 
