@@ -55,6 +55,9 @@ class Options:
     """Options of one run over a video.
 
     start, end: seconds of the source, of the stretch that is done; an end of None is that of the video.
+    every: one of so many frames is looked at, the others are filled in.
+    max_rate: so many frames a second are looked at, at most, instead.
+    sparse: whether the document has only the frames that were looked at.
     keep_time: whether the document has numbers and times of a stretch as they are in the source, not from 0 on.
     max_side: frames are downscaled so that max(height, width) ≤ max_side before inference; 0 is off.
     min_score: keypoints and edges below this score are not drawn.
@@ -92,6 +95,9 @@ class Options:
     coco_correction: bool = False
     start: float = 0.0
     end: float | None = None
+    every: int = 1
+    max_rate: float | None = None
+    sparse: bool = False
     keep_time: bool = False
     max_side: int = 640
     min_score: float = 0.2
@@ -121,6 +127,12 @@ class Options:
             raise ValueError(f"start must be 0 or more seconds, got {self.start}")
         if self.end is not None and not self.start < self.end < math.inf:
             raise ValueError(f"end must be later than the start at {self.start:g} s, got {self.end:g} s")
+        if self.every < 1:
+            raise ValueError(f"every must be 1 or more frames, got {self.every}")
+        if self.max_rate is not None and not 0 < self.max_rate < math.inf:
+            raise ValueError(f"max rate must be more than 0 frames a second, got {self.max_rate:g}")
+        if self.max_rate is not None and self.every != 1:
+            raise ValueError(f"every {self.every} and max rate {self.max_rate:g}: give one of them")
         if self.max_side < 0:
             raise ValueError(f"max side must be 0 (off) or more pixels, got {self.max_side}")
         if not 0 <= self.min_score <= 1:

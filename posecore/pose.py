@@ -117,9 +117,11 @@ class FramePose:
     timestamp_ms: presentation time since the first shown frame, in milliseconds.
     persons: empty when nobody was found.
     received_at: when it came from a live source, with the zone; None of a file.
+    interpolated: whether nobody looked at it, and its people are from the frames around it.
     """
 
     index: int
     timestamp_ms: int
     persons: tuple[Person, ...]
     received_at: datetime | None = None
+    interpolated: bool = False

@@ -84,7 +84,7 @@ def table_of(command):
     if "--landmarks" in parser_of(command)._option_string_actions:
         texts.append(parts[SHARED])
     if "--keep-time" in parser_of(command)._option_string_actions:
-        texts.append(parts["A stretch"])
+        texts += [parts["A stretch"], parts["Fewer looks"]]
     found = [(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", row[0]), row[1]) for row in rows("\n\n".join(texts))]
     return {tuple(strings): default for strings, default in found if strings}
 

@@ -28,7 +28,7 @@ ALLOWED = {
     "formats": set(),
     "models": {"assets"},
     "estimator": {"models", "tracking"},
-    "pipeline": {"estimator", "models", "video", "overlay", "formats"},
+    "pipeline": {"estimator", "models", "tracking", "video", "overlay", "formats"},
     "batch": {"pipeline", "models", "video", "tracking", "formats"},
     "evaluation": {"estimator", "models"},
     "comparison": {"pipeline", "evaluation", "models", "overlay", "video"},

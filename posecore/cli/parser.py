@@ -128,7 +128,7 @@ def positive(text: str) -> float:
 
 
 def add_options(parser: Parser, whole: bool = False) -> None:
-    """The arguments that become Options. whole: there is no stretch to choose."""
+    """The arguments that become Options. whole: there is no stretch to choose, and every frame that comes counts."""
     model = parser.add_argument_group("model")
     add_model(model)
     model.add_argument("--no-download-model", action="store_true", help="never download a model (default: off)")
@@ -156,13 +156,32 @@ def add_options(parser: Parser, whole: bool = False) -> None:
     add_threads(model)
     if whole:
         parser.set_defaults(start=None, end=None, duration=None, keep_time=False)
+        parser.set_defaults(every=DEFAULTS.every, max_rate=DEFAULTS.max_rate, sparse=DEFAULTS.sparse)
     else:
+        add_looks(parser)
         part = add_stretch(parser)
         part.add_argument("--keep-time", action="store_true", help="JSON: times as in the source (default: off)")
     what = parser.add_argument_group("what is written")
     what.add_argument("--landmarks", action="store_true", help="JSON: 33 landmarks and metres too (default: off)")
     what.add_argument("--no-perf-text", action="store_true", help="no FPS and ms on the video (default: off)")
     add_drawing(what)
+
+
+def add_looks(parser: Parser) -> None:
+    """How often the model looks."""
+    group = parser.add_argument_group("fewer looks")
+    often = group.add_mutually_exclusive_group()
+    often.add_argument(
+        "--every",
+        type=whole_number(1),
+        default=DEFAULTS.every,
+        metavar="N",
+        help="look at every n-th, fill in the rest (default: %(default)s)",
+    )
+    often.add_argument(
+        "--max-rate", type=positive, metavar="HZ", help="look at so many a second, at most (default: all)"
+    )
+    group.add_argument("--sparse", action="store_true", help="JSON: only frames looked at (default: off)")
 
 
 def add_drawing(group: argparse._ArgumentGroup) -> None:
@@ -241,6 +260,9 @@ def make_options(given: argparse.Namespace) -> Options:
         start=start,
         end=end,
         keep_time=given.keep_time,
+        every=given.every,
+        max_rate=given.max_rate,
+        sparse=given.sparse,
         max_side=given.max_side,
         perf_text=not given.no_perf_text,
         landmarks=given.landmarks,

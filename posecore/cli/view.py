@@ -27,7 +27,7 @@ def make_parser(prog: str) -> Parser:
         "--embed-limit",
         type=fraction,
         metavar="MB",
-        help="a larger video is not put into the page, which links to it (default: 50)",
+        help="link to a video that is larger (default: 50)",
     )
     add("-o", "--output", default="view.html", metavar="FILE", help="page to write (default: %(default)s)")
     return parser

@@ -127,6 +127,7 @@ def frame_record(frame: FramePose, everyone: bool = False) -> dict[str, Any]:
     record = {
         "frame_index": frame.index,
         "timestamp_ms": frame.timestamp_ms,
+        **({"interpolated": True} if frame.interpolated else {}),
         "pose_score": round(float(keypoints.score.mean()), 4),
         "keypoints": _keypoint_records(keypoints),
     }
@@ -221,7 +222,7 @@ def read_frame(record: Mapping[str, Any]) -> FramePose:
         persons = [first] if first.keypoints.score.any() else []
     received_at = datetime.fromisoformat(record["received_at"]) if "received_at" in record else None
     index, timestamp_ms = operator.index(record["frame_index"]), operator.index(record["timestamp_ms"])
-    return FramePose(index, timestamp_ms, tuple(persons), received_at)
+    return FramePose(index, timestamp_ms, tuple(persons), received_at, record.get("interpolated") is True)
 
 
 def _read_person(record: Mapping[str, Any]) -> Person:

@@ -59,7 +59,8 @@ def join_documents(
             for record in _records(part):
                 known = record if ids is None else _renumbered(record, ids[number])
                 begin = record["frame_index"] if begin is None else begin
-                document.add(known | {"frame_index": begin + document.frame_count})
+                index = record["frame_index"] if meta.get("sparse") else begin + document.frame_count
+                document.add(known | {"frame_index": index})
 
 
 def _renumbered(record: dict[str, Any], ids: Mapping[int, int]) -> dict[str, Any]:

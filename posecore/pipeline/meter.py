@@ -20,7 +20,7 @@ class Summary:
     """What a run did.
 
     seconds: wall time from the first frame to the last.
-    milliseconds: (n,) of inference for every frame, from the upright picture to its keypoints.
+    milliseconds: (n,) of inference for every frame that was looked at, from the upright picture to its keypoints.
     warnings: what was wrong with the input and could be lived with.
     jumps: how often the first person of a frame was somewhere else at once, see `posecore.pipeline.jumps`.
     """
@@ -38,10 +38,16 @@ class Summary:
         median, p95 = np.percentile(self.milliseconds, (50, 95))
         return float(median), float(p95)
 
+    @property
+    def looked_at(self) -> int:
+        """How many frames were looked at; the others were filled in."""
+        return len(self.milliseconds)
+
     def __str__(self) -> str:
         median, p95 = self.inference_ms
+        some = f" ({self.looked_at} looked at)" if self.looked_at < self.frames else ""
         return (
-            f"{self.frames} frames, {self.frames_with_person / self.frames:.1%} with a person, "
+            f"{self.frames} frames{some}, {self.frames_with_person / self.frames:.1%} with a person, "
             f"{self.frames / self.seconds:.1f} frames/s, inference {median:.1f} ms median, {p95:.1f} ms p95"
         )
 
@@ -79,7 +85,7 @@ class Meter:
     def __init__(self) -> None:
         self._milliseconds = self._series()
         self._ends: deque[float] = deque([time.perf_counter()], maxlen=WINDOW + 1)
-        self._with_person, self._jumps = 0, Jumps()
+        self._frames, self._with_person, self._jumps = 0, 0, Jumps()
         self._label, self._label_until = "", 0.0
         self._first = self._ends[0]
 
@@ -93,10 +99,17 @@ class Meter:
     def count(self, milliseconds: float, found: FramePose) -> None:
         """Take note of a frame whose people are found."""
         self._ends.append(time.perf_counter())
+        self._frames += 1
         self._milliseconds.append(milliseconds)
         if found.persons:
             self._with_person += 1
             self._jumps.see(found.persons[0].keypoints, found.timestamp_ms)
+
+    def count_filled(self, found: FramePose) -> None:
+        """Take note of a frame that was filled in."""
+        self._ends.append(time.perf_counter())
+        self._frames += 1
+        self._with_person += bool(found.persons)
 
     def label(self) -> str:
         """Frames per second of the whole run and milliseconds of inference, over the last WINDOW frames."""
@@ -114,7 +127,7 @@ class Meter:
         """What the run came to."""
         seconds = time.perf_counter() - self._first
         return Summary(
-            len(self._milliseconds),
+            self._frames,
             self._with_person,
             seconds,
             np.array(self._milliseconds, np.float32),

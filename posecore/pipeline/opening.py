@@ -45,6 +45,9 @@ def meta_of(info: VideoInfo, source: str, model: Model, file: Path, options: Opt
         "engine": options.engine,
         **({"coco_correction": True} if options.coco_correction else {}),
         "max_side": options.max_side,
+        **({"every": options.every} if options.every != 1 else {}),
+        **({"max_rate": options.max_rate} if options.max_rate is not None else {}),
+        **({"sparse": True} if options.sparse else {}),
         "posecore_version": __version__,
     }
 

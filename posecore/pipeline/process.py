@@ -12,6 +12,8 @@ from posecore.formats import DocumentWriter
 from posecore.models import Model, find_model, model_file
 from posecore.options import DEFAULTS, Options
 from posecore.pipeline.files import PathLike, check_paths, open_writer, problems
+from posecore.pipeline.filling import fill
+from posecore.pipeline.looks import looks
 from posecore.pipeline.meter import Meter, Summary
 from posecore.pipeline.opening import estimator_of, meta_of, wants_everyone
 from posecore.pipeline.prefetch import stage
@@ -55,14 +57,16 @@ def process_video(
         document = stack.enter_context(_document(json, video, model, file, options, stretch)) if json else None
         writer = stack.enter_context(open_writer(output, video, stretch, options, threads)) if output else None
 
-        frames = stage(stack, shrink(segment.frames(video), options.max_side), "decode", threads)
+        asked = looks(segment.frames(video), options.every, options.max_rate)
+        frames = stage(stack, shrink(asked, options.max_side), "decode", threads)
         estimator, meter = stack.enter_context(estimator_of(options, file, threads)), Meter()
-        works = stage(stack, estimate(frames, estimator, meter, segment, on_people), "inference", threads)
+        found = estimate(frames, estimator, meter, segment, on_people)
+        works = stage(stack, fill(found, meter, segment), "inference", threads)
         if writer:
             works = stage(stack, draw_and_encode(works, writer, options), "draw and encode", threads)
         with progress_bar(segment.frame_count(video.info)) if progress else nullcontext(lambda: None) as advance:
             for work in works:
-                if document:
+                if document and not (work.interpolated and options.sparse):
                     document.write(work.pose)
                 advance()
                 if on_frame:

@@ -15,45 +15,53 @@ from posecore.video import Frame, Segment, VideoFrame, VideoWriter, plane_array
 
 @dataclass
 class Estimated:
-    """A frame whose people are found. label: for the video. received_at: of a live source."""
+    """A frame whose people are found, or else interpolated, once they are known.
+
+    label: for the video. received_at: of a live source.
+    """
 
     frame: Frame
-    persons: tuple[Person, ...]
+    persons: tuple[Person, ...] = ()
+    interpolated: bool = False
     label: str = ""
     received_at: datetime | None = None
 
     @property
     def pose(self) -> FramePose:
         """What the document says of it."""
-        return FramePose(self.frame.index, self.frame.timestamp_ms, self.persons, self.received_at)
+        return FramePose(self.frame.index, self.frame.timestamp_ms, self.persons, self.received_at, self.interpolated)
 
 
-def shrink(frames: Iterable[Frame], max_side: int) -> Generator[Frame, None, None]:
-    """Make the small picture of every frame ahead of whoever asks for it."""
-    for frame in frames:
-        frame.small(max_side)
-        yield frame
+def shrink(frames: Iterable[tuple[Frame, bool]], max_side: int) -> Generator[tuple[Frame, bool], None, None]:
+    """Make the small picture of every frame that is looked at ahead of whoever asks for it."""
+    for frame, looked_at in frames:
+        if looked_at:
+            frame.small(max_side)
+        yield frame, looked_at
 
 
 def estimate(
-    frames: Iterable[Frame],
+    frames: Iterable[tuple[Frame, bool]],
     estimator: PoseEstimator,
     meter: Meter,
     segment: Segment,
     on_people: Callable[[FramePose], None] | None = None,
 ) -> Generator[Estimated, None, None]:
-    """Find the people; frames that are there to warm up on go no further than `on_people`."""
-    for frame in frames:
+    """Find the people of the frames that are looked at, of those that are there to warm up on too."""
+    for frame, looked_at in frames:
+        if not looked_at:
+            yield Estimated(frame, interpolated=True)
+            continue
         started = time.perf_counter()
         work = Estimated(frame, tuple(estimator(frame)))
         milliseconds = 1000 * (time.perf_counter() - started)
         if on_people:
             on_people(work.pose)
-        if not segment.owns(frame):
+        if segment.owns(frame):
+            meter.count(milliseconds, work.pose)
+            work.label = meter.label()
+        else:
             meter.warm_up()
-            continue
-        meter.count(milliseconds, work.pose)
-        work.label = meter.label()
         yield work
 
 

@@ -68,7 +68,7 @@ def test_every_option_has_one_line_of_help(posecore, name):
 def test_related_options_stand_together(posecore):
     text = posecore("run", "--help").stdout
     groups = [line.rstrip(":") for line in text.splitlines() if re.fullmatch(r"\w[\w ]*:", line)]
-    assert groups == ["options", "files", "model", "a stretch of the video", "what is written"]
+    assert groups == ["options", "files", "model", "fewer looks", "a stretch of the video", "what is written"]
 
 
 @pytest.mark.parametrize(

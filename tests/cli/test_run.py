@@ -45,6 +45,7 @@ def test_help_names_every_default(run):
         "--delegate": "cpu", "--search": "off", "--coco-correction": "off", "--people": "1", "--keep-lost": "1.0",
             "--box": "off", "--person-score": "off", "--max-side": "640", "--threads": "all",
         "--start": "the beginning", "--end": "the end", "--duration": "the rest", "--keep-time": "off",
+        "--every": "1", "--max-rate": "all", "--sparse": "off",
         "--landmarks": "off", "--min-score": "0.2", "--no-perf-text": "off", "--keep-metadata": "off",
         "--crf": "23, webm 31", "--preset": "ultrafast",
     }  # fmt: skip

@@ -1,0 +1,33 @@
+"""Which frames of a video are looked at; the others are filled in."""
+
+from collections.abc import Generator, Iterable
+
+from posecore.video import Frame
+
+
+def looks(
+    frames: Iterable[Frame], every: int = 1, max_rate: float | None = None
+) -> Generator[tuple[Frame, bool], None, None]:
+    """Yield all frames, each with whether it is looked at: always the first and the last, so that none is outside.
+
+    every: of so many frames in the source one is. max_rate: of those in 1 / max_rate seconds the first is, instead.
+    Whoever begins to read elsewhere looks at the same ones.
+    """
+    held: tuple[Frame, bool] | None = None
+    group: int | None = None
+    for frame in frames:
+        before, group = group, _group(frame, every, max_rate)
+        if held:
+            yield held
+        held = frame, group != before
+        if held[1]:
+            yield held
+            held = None
+    if held:
+        yield held[0], True
+
+
+def _group(frame: Frame, every: int, max_rate: float | None) -> int:
+    if max_rate is None:
+        return frame.index // every
+    return int((frame.timestamp_ms + 0.5) / 1000 * max_rate)  # times are rounded to a millisecond
