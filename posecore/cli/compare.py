@@ -24,7 +24,7 @@ def make_parser(prog: str) -> Parser:
     """The arguments of the command."""
     parser = Parser(
         prog,
-        "VIDEO… [--models A,B] [--max-side N,M] [--budget-ms MS] [--json OUT.json] [-o compare.html]",
+        "VIDEO… [--models A,B] [-o compare.html] [options]",
         "Run several models over the same parts of your videos, in turn: how long each takes, how steady it is, "
         "how far it agrees with the strongest, and which to take.",
         "Close other programs before: the times are of this machine as it is.",
@@ -40,7 +40,7 @@ def make_parser(prog: str) -> Parser:
         type=_several(str),
         default=[],
         metavar="A,B",
-        help="names, or files of your own (default: all of posecore models)",
+        help="names or files (default: all of posecore models)",
     )
     add(
         "--max-side",
@@ -53,9 +53,9 @@ def make_parser(prog: str) -> Parser:
     add("--people", type=people, default=DEFAULTS.people, metavar="N", help="to follow at most, or all (default: 1)")
     add("--no-download-model", action="store_true", help="only models that are there (default: off)")
     add_threads(settings)
-    add("--budget-ms", type=positive, metavar="MS", help="inference of a frame may take so long (default: none)")
+    add("--budget-ms", type=positive, metavar="MS", help="for the inference of a frame (default: none)")
     add_stretch(parser).add_argument(
-        "--sample", type=positive, metavar="S", help="seconds of each video at most, spread over it (default: 20)"
+        "--sample", type=positive, metavar="S", help="seconds of each video, spread (default: 20)"
     )
     return parser
 

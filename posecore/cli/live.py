@@ -23,21 +23,18 @@ def make_parser(prog: str) -> Parser:
     """The arguments of the command."""
     parser = Parser(
         prog,
-        "--camera N | --url URL | --stdin [--show] [--output OUT.mkv] [--json OUT.jsonl] [options]\n"
-        f"{'':7}{prog} --list",
+        f"--camera N | --url URL | --stdin [options]\n{'':7}{prog} --list",
         "Find keypoints in a camera's pictures or a stream while it goes on. What is slower than the source misses "
         "frames and is never late. Ctrl-C, or q in the window, ends it with whole files.",
     )
     source = parser.add_argument_group("source").add_mutually_exclusive_group(required=True)
     source.add_argument("--camera", metavar="N", help="a camera's number or name")
-    source.add_argument("--url", metavar="URL", help="rtsp://, rtmp://, http://, udp://, tcp:// …, or a file")
+    source.add_argument("--url", metavar="URL", help="rtsp://, rtmp://, http://, udp://, …, or a file")
     source.add_argument("--stdin", action="store_true", help="standard input, such as MPEG-TS (default: off)")
     source.add_argument("--list", action="store_true", help="name the cameras and end (default: off)")
     live = parser.add_argument_group("live")
     live.add_argument("--show", action="store_true", help="a window; q closes it (default: off)")
-    live.add_argument(
-        "-o", "--output", metavar="PATH", help="what is shown: .mkv, .ts, .webm, .mp4, .mov (default: none)"
-    )
+    live.add_argument("-o", "--output", metavar="PATH", help="what is shown; .mkv, .ts, … (default: none)")
     live.add_argument("--json", metavar="PATH", help="JSON Lines, - is standard output (default: none)")
     live.add_argument(
         "--duration", dest="lasting", type=seconds, metavar="T", help="seconds after which it ends (default: never)"
@@ -47,14 +44,14 @@ def make_parser(prog: str) -> Parser:
         type=fraction,
         default=RETRY,
         metavar="S",
-        help="seconds to seek a source that is lost, 0 = do not (default: %(default)s)",
+        help="seconds to seek a lost source (default: %(default)s)",
     )
     live.add_argument(
         "--stall",
         type=positive,
         default=STALL,
         metavar="S",
-        help="seconds of silence after which it is lost (default: %(default)s)",
+        help="seconds of silence: it is lost (default: %(default)s)",
     )
     add_options(parser, whole=True)
     return parser
