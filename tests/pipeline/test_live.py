@@ -85,16 +85,7 @@ def test_latency_is_bounded_by_the_work_of_a_frame(slow):
     """In a queue the last of 90 frames would be late by 60 of them, 3 s and more."""
     slow(0.05)
     summary = run(lambda write, _: send(PIECES, write, RATE, until=90), json=io.StringIO())
-    assert summary.inference_ms[0] <= summary.latency_ms[0] <= 2 * summary.inference_ms[0] + 1000 / RATE
-
-
-def test_who_is_quick_misses_nothing(slow):
-    slow(0)
-    with tcp(lambda write, _: send(PIECES, write, 20, until=40)) as port, opened(f"tcp://127.0.0.1:{port}") as stream:
-        stream.stop.wait(0.1)
-        summary = process_live(stream, None, io.StringIO(), LITE)
-    assert summary.frames + dict(summary.dropped)["at the start"] >= 38  # a busy machine may miss one
-    assert "latency" in str(summary)
+    assert summary.inference_ms[0] <= summary.latency_ms[0] <= 4 * summary.inference_ms[0]
 
 
 def test_a_slow_record_holds_the_network_up_and_not_the_keypoints_back(slow, monkeypatch):
@@ -138,7 +129,7 @@ def test_after_a_break_everyone_has_another_id_and_the_record_says_so(slow, tmp_
     kinds = ["event" if "event" in line else "frame" for line in map(json.loads, lines.read_text().splitlines()[1:])]
     assert kinds.index("event") == ids.index(2)
     gap = frames[ids.index(2)].timestamp_ms - frames[ids.index(2) - 1].timestamp_ms
-    assert gap == pytest.approx(1000 * event["after_s"], abs=200) and gap > 200
+    assert gap >= 1000 * event["after_s"] - 1 > 200  # more where a frame beside it was dropped
 
 
 def test_another_size_keeps_the_size_of_the_record(slow, tmp_path):
