@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from posecore.cli.messages import guarded, one_line, say
-from posecore.cli.parser import Parser, add_engine, add_stretch, add_threads, people, positive, stretch, whole_number
+from posecore.cli.parser import Parser, add_engine, add_threads, people, positive, whole_number
 from posecore.cli.status import Status
+from posecore.cli.stretch import add_stretch, stretch
 from posecore.files import replacing
 from posecore.options import DEFAULTS, Options
 

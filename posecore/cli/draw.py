@@ -4,8 +4,9 @@ import argparse
 from collections.abc import Sequence
 
 from posecore.cli.messages import guarded, say
-from posecore.cli.parser import Parser, add_drawing, add_stretch, add_threads, drawing, stretch
+from posecore.cli.parser import Parser, add_drawing, add_threads, drawing
 from posecore.cli.status import Status
+from posecore.cli.stretch import add_stretch, stretch
 from posecore.options import Options
 
 

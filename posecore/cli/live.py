@@ -10,8 +10,9 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from posecore.cli.messages import ended_by_signal, guarded, one_line, say, say_kind
-from posecore.cli.parser import Parser, add_options, fraction, make_options, positive, seconds
+from posecore.cli.parser import Parser, add_options, fraction, make_options, positive
 from posecore.cli.status import Status
+from posecore.cli.stretch import seconds
 from posecore.options import RETRY, STALL
 
 if TYPE_CHECKING:
