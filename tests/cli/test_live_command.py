@@ -137,12 +137,14 @@ def xvfb(folder):
     if not shutil.which("Xvfb"):
         pytest.skip("Xvfb is not installed: apt-get install xvfb")
     reader, writer = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "800x600x24", "-fbdir", str(folder)]
+    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "800x600x24", "-noreset", "-fbdir", str(folder)]
     return command, reader, writer
 
 
 def pixels(folder):
-    """(600, 800, 3), blue, green, red: what the display shows; the file is X's window dump."""
+    """(600, 800, 3), blue, green, red: what the display shows; the file is X's window dump, black until it is there."""
+    if not (folder / "Xvfb_screen0").is_file():
+        return np.zeros((600, 800, 3), np.uint8)
     data = (folder / "Xvfb_screen0").read_bytes()
     head, colors = int.from_bytes(data[:4], "big"), int.from_bytes(data[76:80], "big")
     return np.frombuffer(data, np.uint8, 800 * 600 * 4, head + 12 * colors).reshape(600, 800, 4)[..., :3]
