@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from posecore.estimator import PoseEstimator as PoseEstimator, open_estimator as open_estimator
     from posecore.formats import DocumentWriter as DocumentWriter, read_document as read_document
     from posecore.models import Landmarker as Landmarker
-    from posecore.options import Options as Options
+    from posecore.options import Options as Options, Style as Style
     from posecore.overlay import draw_label as draw_label, draw_pose as draw_pose
     from posecore.pipeline import Summary as Summary, draw_video as draw_video, process_video as process_video
     from posecore.pose import FramePose as FramePose, Keypoints as Keypoints, Landmarks as Landmarks, Person as Person
@@ -44,7 +44,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "estimator": ("PoseEstimator", "open_estimator"),
         "formats": ("DocumentWriter", "read_document"),
         "models": ("Landmarker",),
-        "options": ("Options",),
+        "options": ("Options", "Style"),
         "overlay": ("draw_label", "draw_pose"),
         "pipeline": ("Summary", "draw_video", "process_video"),
         "pose": ("FramePose", "Keypoints", "Landmarks", "Person"),

@@ -12,6 +12,11 @@ CRF = {"libx264": 23, "libvpx-vp9": 31}  # of the encoders, about equally good
 DELEGATES = ("cpu", "gpu")
 RETRY, STALL = 60.0, 2.0  # of a live source: seconds to seek one that is lost, and of silence after which it is
 
+COLORS = ("side", "person", "score")
+BACKGROUNDS = ("video", "black", "blur-faces")
+WIDEST = 1_000  # pixels of a line
+LONGEST_TRAIL = 60  # seconds
+
 # Of an evaluation, see posecore.evaluation.
 PROTOCOLS = ("image", "box", "region")
 BOX_PADDING = 0.25  # of the box's size, half of it on each side, as top-down papers scale boxes by 1.25
@@ -51,8 +56,57 @@ class Smoothing:
 
 
 @dataclass(frozen=True)
-class Options:
-    """Options of one run over a video.
+class Style:
+    """How people are drawn.
+
+    min_score: keypoints and edges below this score are not drawn.
+    color: what the colour says: which "side" of the body, which "person", or what "score" a keypoint has; None is the
+        person where people have ids, and else the side.
+    line_width, radius: of an edge and of a dot, in pixels of the full-size picture; 0 draws none. None grows with the
+        picture, and the radius with the width.
+    boxes: whether the box of everyone is drawn.
+    ids: whether who has an id has it at the head.
+    names: whether who has a name has it there instead.
+    person_scores: whether the score of the person is written there too.
+    background: what is behind people, the "video", "black", or the video with "blur-faces".
+    trail: seconds over which one sees where wrists and ankles were; 0 is off.
+
+    Raises ValueError for a value out of range.
+    """
+
+    min_score: float = 0.2
+    color: str | None = None
+    line_width: float | None = None
+    radius: float | None = None
+    boxes: bool = False
+    ids: bool = True
+    names: bool = False
+    person_scores: bool = False
+    background: str = "video"
+    trail: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.min_score <= 1:
+            raise ValueError(f"min score must lie in [0, 1], got {self.min_score}")
+        if self.color is not None and self.color not in COLORS:
+            raise ValueError(f"color must be one of {', '.join(COLORS)}, got {self.color}")
+        for name, pixels in (("line width", self.line_width), ("radius", self.radius)):
+            if pixels is not None and not 0 <= pixels <= WIDEST:
+                raise ValueError(f"{name} must be 0 to {WIDEST} pixels, got {pixels}")
+        if self.background not in BACKGROUNDS:
+            raise ValueError(f"background must be one of {', '.join(BACKGROUNDS)}, got {self.background}")
+        if not 0 <= self.trail <= LONGEST_TRAIL:
+            raise ValueError(f"trail must be 0 to {LONGEST_TRAIL} seconds, got {self.trail}")
+
+    @property
+    def looks_around(self) -> bool:
+        """Whether what is drawn on a frame depends on others too."""
+        return self.trail > 0 or self.background == "blur-faces"
+
+
+@dataclass(frozen=True)
+class Options(Style):
+    """Options of one run over a video; those of Style say how it is drawn.
 
     start, end: seconds of the source, of the stretch that is done; an end of None is that of the video.
     every: one of so many frames is looked at, the others are filled in.
@@ -60,7 +114,6 @@ class Options:
     sparse: whether the document has only the frames that were looked at.
     keep_time: whether the document has numbers and times of a stretch as they are in the source, not from 0 on.
     max_side: frames are downscaled so that max(height, width) ≤ max_side before inference; 0 is off.
-    min_score: keypoints and edges below this score are not drawn.
     model_complexity: of BlazePose, 0 lite, 1 full, 2 heavy.
     model: the name of a model in `posecore.models.MODELS`, instead of `model_complexity`.
     model_path: a file to use instead of the one that is fetched; or an ONNX file of another top-down network.
@@ -70,8 +123,6 @@ class Options:
     finder_every: frames from one look of the person finder to the next, where several are followed.
     coco_correction: whether BlazePose's keypoints are moved to where COCO has them.
     download_model: whether a model that is not cached may be downloaded.
-    boxes: whether the box of everyone is drawn.
-    person_scores: whether the scores of persons are written beside their ids.
     perf_text: whether frames per second and milliseconds per frame are drawn.
     threads: cores to use; None is all that the process may use.
     landmarks: whether the document also has the 33 landmarks of BlazePose, in the picture and in metres.
@@ -100,9 +151,6 @@ class Options:
     sparse: bool = False
     keep_time: bool = False
     max_side: int = 640
-    min_score: float = 0.2
-    boxes: bool = False
-    person_scores: bool = False
     perf_text: bool = True
     threads: int | None = None
     landmarks: bool = False
@@ -111,6 +159,7 @@ class Options:
     preset: str = "ultrafast"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.engine not in ENGINES:
             raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {self.engine}")
         if self.delegate not in DELEGATES:
@@ -135,8 +184,6 @@ class Options:
             raise ValueError(f"every {self.every} and max rate {self.max_rate:g}: give one of them")
         if self.max_side < 0:
             raise ValueError(f"max side must be 0 (off) or more pixels, got {self.max_side}")
-        if not 0 <= self.min_score <= 1:
-            raise ValueError(f"min score must lie in [0, 1], got {self.min_score}")
         if self.threads is not None and self.threads < 1:
             raise ValueError(f"threads must be 1 or more, got {self.threads}")
         if self.crf is not None and not 0 <= self.crf <= 51:

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent
 FRONT = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 TEXTS = [*FRONT, ROOT / "eval/README.md", ROOT / "bench/README.md", ROOT / "data/README.md"]
 SHARED = "Options of `run`, `batch` and `live`"  # a section of docs/command.md
+STYLE = "How people are drawn"
 
 each_text = pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
 
@@ -85,6 +86,8 @@ def table_of(command):
         texts.append(parts[SHARED])
     if "--keep-time" in parser_of(command)._option_string_actions:
         texts += [parts["A stretch"], parts["Fewer looks"]]
+    if "--trail" in parser_of(command)._option_string_actions:
+        texts.append(parts[STYLE])
     found = [(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", row[0]), row[1]) for row in rows("\n\n".join(texts))]
     return {tuple(strings): default for strings, default in found if strings}
 

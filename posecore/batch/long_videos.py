@@ -1,6 +1,7 @@
 """Long videos of a batch: cut into segments that are tasks of their own, and joined by one more.
 
-Where several people are followed, only joining says who is who: segments write documents, and the video is drawn then.
+Where several people are followed, only joining says who is who, and some styles need the frames around a frame: then
+segments write documents, and the video is drawn when they are joined.
 """
 
 import dataclasses
@@ -102,7 +103,7 @@ class JoinTask(Task):
         notes = [_Note.read(segment.note) for segment in self.segments]
         if [note.next for note in notes[:-1]] != [note.first for note in notes[1:]]:
             raise ValueError(f"{source}: cannot be cut, its timestamps or its index are broken")
-        join = self._join if options.people == 1 else self._join_people
+        join = self._join_and_draw if drawn_last(options) else self._join
         warnings = join(source, notes, options)
         return self.finished(
             sum(note.frames for note in notes),
@@ -126,15 +127,15 @@ class JoinTask(Task):
             join_documents(self._documents, self.json, from_zero=options.from_zero)
         return (problem,) if problem else ()
 
-    def _join_people(self, source: str, notes: Sequence[_Note], options: Options) -> tuple[str, ...]:
+    def _join_and_draw(self, source: str, notes: Sequence[_Note], options: Options) -> tuple[str, ...]:
         """Put the documents together with one set of ids, and draw the video from that; return what to warn of."""
         from posecore.formats import join_documents
         from posecore.pipeline import draw_video
         from posecore.tracking import Ends, join_ids
 
         document = self.json or str(Path(self.segments[0].note).with_name("all.json"))
-        ids = join_ids([Ends.from_json(note.ends) for note in notes if note.ends])
-        join_documents(self._documents, document, ids, options.from_zero)
+        ends = [Ends.from_json(note.ends) for note in notes if note.ends]
+        join_documents(self._documents, document, join_ids(ends) if ends else None, options.from_zero)
         return draw_video(source, document, self.video, options) if self.video else ()
 
     @property
@@ -142,11 +143,16 @@ class JoinTask(Task):
         return [segment.json for segment in self.segments if segment.json]
 
 
+def drawn_last(options: Options) -> bool:
+    """Whether a video can be drawn only when all of it is known: who is who in it, or the frames around each."""
+    return options.people != 1 or options.looks_around
+
+
 class LongVideos:
     """The long videos of a batch whose outputs are in `folder`.
 
     minutes: of a segment, at most; None cuts no video. A video that cannot be cut, and what is far away, is done whole.
-    options: of the batch: which stretch is done of each, and whether several people are followed.
+    options: of the batch: which stretch is done of each, and how people are followed and drawn.
     """
 
     def __init__(self, folder: Path, minutes: float | None, options: Options = DEFAULTS) -> None:
@@ -217,11 +223,11 @@ class LongVideos:
         return tuple(self._segment(task, *of) for of in zip(range(count), starts, ends, strict=True))
 
     def _segment(self, whole: Task, number: int, start: int, end: int | None) -> SegmentTask:
-        path = str(self._folder_of(whole) / str(number))
+        path, last = str(self._folder_of(whole) / str(number)), drawn_last(self._options)
         return SegmentTask(
             source=whole.source,
-            video=f"{path}.mp4" if whole.video and self._options.people == 1 else None,
-            json=f"{path}.json" if whole.json or self._options.people != 1 else None,
+            video=f"{path}.mp4" if whole.video and not last else None,
+            json=f"{path}.json" if whole.json or last else None,
             record=whole.record,
             note=f"{path}.done",
             start_ms=start,

@@ -3,8 +3,9 @@
 import argparse
 from collections.abc import Sequence
 
+from posecore.cli.drawing import add_style, add_writing, drawing
 from posecore.cli.messages import guarded, say
-from posecore.cli.parser import Parser, add_drawing, add_threads, drawing
+from posecore.cli.parser import Parser, add_threads
 from posecore.cli.status import Status
 from posecore.cli.stretch import add_stretch, stretch
 from posecore.options import Options
@@ -22,9 +23,10 @@ def make_parser(prog: str) -> Parser:
     files.add_argument("--input", required=True, metavar="VIDEO", help="the video that it is of")
     files.add_argument("-o", "--output", required=True, metavar="PATH", help=".mp4, .mov, .mkv or .webm")
     add_stretch(parser)
-    what = parser.add_argument_group("what is written")
-    add_drawing(what)
-    add_threads(what)
+    add_style(parser.add_argument_group("what is drawn"))
+    written = parser.add_argument_group("what is written")
+    add_writing(written)
+    add_threads(written)
     return parser
 
 
@@ -36,7 +38,7 @@ def main(arguments: Sequence[str], prog: str) -> int:
 
 def _draw(given: argparse.Namespace, prog: str) -> int:
     start, end = stretch(given)
-    options = Options(**drawing(given), start=start, end=end)
+    options = Options(threads=given.threads, start=start, end=end, **drawing(given))
 
     from posecore.pipeline import draw_video
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from threading import Event
 from typing import TYPE_CHECKING
 
-from posecore.cli.messages import ended_by_signal, guarded, one_line, say, say_kind
+from posecore.cli.messages import ended_by_signal, guarded, one_line, say, say_kind, say_whose_face
 from posecore.cli.parser import Parser, add_options, fraction, make_options, positive
 from posecore.cli.status import Status
 from posecore.cli.stretch import seconds
@@ -132,6 +132,7 @@ def _prepare(options: "Options", prog: str) -> None:
 
     model = find_model(options.model_complexity, options.model, options.model_path, options.engine)
     say_kind(prog, model, options.model_path, options.threads)
+    say_whose_face(prog, options)
     needs_finder = options.search or options.people != 1 or model.family.needs_finder
     model_file(model, options.model_path, options.download_model, needs_finder)
     if needs_finder:

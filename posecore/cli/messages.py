@@ -16,6 +16,7 @@ from posecore.errors import Note
 
 if TYPE_CHECKING:
     from posecore.models import Model
+    from posecore.options import Options
 
 PATIENCE = 1.5  # seconds after a signal in which a run may end by itself
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -222,6 +223,12 @@ def say_kind(prog: str, model: "Model", path: str | os.PathLike[str] | None, thr
         from posecore.models import describe_network
 
         say(prog, f"{path}: {describe_network(path, threads)}")
+
+
+def say_whose_face(prog: str, options: "Options") -> None:
+    """Say that others are not hidden where one person is followed and faces are blurred."""
+    if options.background == "blur-faces" and options.people == 1:
+        say(prog, "note: only the face of the one who is followed is blurred; --people all follows everyone")
 
 
 def say(prog: str, message: str) -> None:

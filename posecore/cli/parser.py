@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
+from posecore.cli.drawing import add_style, add_writing, drawing
 from posecore.cli.status import Status
 from posecore.cli.stretch import add_stretch, stretch
-from posecore.options import CRF, DEFAULTS, DELEGATES, ENGINES, PRESETS, Options
+from posecore.options import DEFAULTS, DELEGATES, ENGINES, Options
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -132,10 +133,12 @@ def add_options(parser: Parser, whole: bool = False) -> None:
         add_looks(parser)
         part = add_stretch(parser)
         part.add_argument("--keep-time", action="store_true", help="JSON: times as in the source (default: off)")
-    what = parser.add_argument_group("what is written")
-    what.add_argument("--landmarks", action="store_true", help="JSON: 33 landmarks and metres too (default: off)")
-    what.add_argument("--no-perf-text", action="store_true", help="no FPS and ms on the video (default: off)")
-    add_drawing(what)
+    drawn = parser.add_argument_group("what is drawn")
+    add_style(drawn)
+    drawn.add_argument("--no-perf-text", action="store_true", help="no FPS and ms on the video (default: off)")
+    written = parser.add_argument_group("what is written")
+    written.add_argument("--landmarks", action="store_true", help="JSON: 33 landmarks and metres too (default: off)")
+    add_writing(written)
 
 
 def add_looks(parser: Parser) -> None:
@@ -153,31 +156,6 @@ def add_looks(parser: Parser) -> None:
         "--max-rate", type=positive, metavar="HZ", help="look at so many a second, at most (default: all)"
     )
     group.add_argument("--sparse", action="store_true", help="JSON: only frames looked at (default: off)")
-
-
-def add_drawing(group: argparse._ArgumentGroup) -> None:
-    """How people are drawn and the video is written."""
-    group.add_argument(
-        "--min-score",
-        metavar="S",
-        type=float,
-        default=DEFAULTS.min_score,
-        help="draw keypoints at or above S (default: %(default)s)",
-    )
-    group.add_argument("--box", action="store_true", help="draw the box of everyone (default: off)")
-    group.add_argument("--person-score", action="store_true", help="write scores beside ids (default: off)")
-    group.add_argument(
-        "--keep-metadata", action="store_true", help="the video says place and camera too (default: off)"
-    )
-    crf = f"{CRF['libx264']}, webm {CRF['libvpx-vp9']}"
-    group.add_argument("--crf", metavar="N", type=int, help=f"quality, 0 best to 51 (default: {crf})")
-    group.add_argument(
-        "--preset",
-        choices=PRESETS,
-        default=DEFAULTS.preset,
-        metavar="P",
-        help="of x264, slower is smaller (default: %(default)s)",
-    )
 
 
 def add_threads(group: argparse._ArgumentGroup) -> None:
@@ -237,18 +215,6 @@ def make_options(given: argparse.Namespace) -> Options:
         max_side=given.max_side,
         perf_text=not given.no_perf_text,
         landmarks=given.landmarks,
+        threads=given.threads,
         **drawing(given),
     )
-
-
-def drawing(given: argparse.Namespace) -> dict[str, Any]:
-    """What the arguments of `add_drawing` and `add_threads` are called in Options."""
-    return {
-        "min_score": given.min_score,
-        "boxes": given.box,
-        "person_scores": given.person_score,
-        "keep_metadata": given.keep_metadata,
-        "crf": given.crf,
-        "preset": given.preset,
-        "threads": given.threads,
-    }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posecore.cli.messages import guarded, say, say_kind
+from posecore.cli.messages import guarded, say, say_kind, say_whose_face
 from posecore.cli.parser import Parser, add_options, make_options
 from posecore.cli.status import Status
 
@@ -59,6 +59,8 @@ def _run(given: argparse.Namespace, prog: str) -> int:
         raise ValueError("nothing to write: give -o OUT.mp4, --json OUT.json, or both")
     if given.video and not output and not json:
         output, json = _default_outputs(given.video, given.overwrite)
+
+    say_whose_face(prog, options)
 
     from posecore.models import find_model
 

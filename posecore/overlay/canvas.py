@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posecore.color import yuv_of
-from posecore.pose import Image
+from posecore.pose import Floats, Image
 
 RGB = tuple[int, int, int]
 Point = tuple[float, float]
 
 SUBPIXEL_BITS = 4  # cv2 draws at 1/16 of a pixel
+FAR = 8  # times the longer side: no further outside is drawn, or cv2's integers would not reach
+CELLS = 4  # across a circle that is blurred
 
 
 class Canvas:
@@ -39,6 +41,32 @@ class Canvas:
         """Three planes, uint8, video range; the last two of full or half size. matrix: its number in ITU-T H.273."""
         return cls(planes, lambda color: yuv_of(color, matrix))
 
+    def reachable(self, xy: Floats) -> list[Point]:
+        """Points, (n, 2), none of them further outside than can be drawn."""
+        far = FAR * max(self.height, self.width)
+        return [(float(x), float(y)) for x, y in np.clip(xy, -far, far)]
+
+    def fill(self, color: RGB) -> None:
+        """All of the picture."""
+        for plane, value, _ in self._layers(color):
+            plane[...] = value
+
+    def blur(self, center: Point, radius: float) -> None:
+        """Leave of a circle the means of CELLS × CELLS squares, which run into one another."""
+        for plane, scale in zip(self._planes, self._scales, strict=True):
+            x, y, size = center[0] * scale, center[1] * scale, radius * scale
+            height, width = plane.shape[:2]
+            left, right = (int(np.clip(edge, 0, width)) for edge in (x - size, x + size + 1))
+            top, bottom = (int(np.clip(edge, 0, height)) for edge in (y - size, y + size + 1))
+            part = plane[top:bottom, left:right]
+            if part.size:
+                cells = [max(1, round(CELLS * length / (2 * size))) for length in (right - left, bottom - top)]
+                means = cv2.resize(part, cells, interpolation=cv2.INTER_AREA)
+                blurred = cv2.resize(means, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR)
+                ys, xs = np.ogrid[top:bottom, left:right]
+                cover = np.clip(size - np.hypot(xs + 0.5 - x, ys + 0.5 - y) + 0.5, 0, 1).astype(np.float32)
+                _mix(part, blurred, cover)
+
     def line(self, a: Point, b: Point, color: RGB, thickness: float) -> None:
         """A line with round ends."""
         for plane, value, scale in self._layers(color):
@@ -58,8 +86,7 @@ class Canvas:
             x, y = round(place[0] * scale) - x, round(place[1] * scale) - y
             part = plane[max(y, 0) : max(y + mask.shape[0], 0), max(x, 0) : max(x + mask.shape[1], 0)]
             cover = mask[max(-y, 0) :, max(-x, 0) :][: part.shape[0], : part.shape[1]]
-            cover = cover[..., None] if plane.ndim == 3 else cover
-            part[...] = part + cover * (np.asarray(value, np.float32) - part) + 0.5
+            _mix(part, value, cover)
 
     @staticmethod
     def text_size(text: str, size: float) -> Point:
@@ -70,6 +97,12 @@ class Canvas:
     def _layers(self, color: RGB) -> list[tuple[Image, Any, float]]:
         """Every plane with its value of the colour, and its size in relation to the first."""
         return list(zip(self._planes, self._to_values(color), self._scales, strict=True))
+
+
+def _mix(part: Image, other: Any, cover: Floats) -> None:
+    """Put a colour or a picture over a part of a plane. cover: (height, width), how much of it in every pixel."""
+    share = cover[..., None] if part.ndim == 3 else cover
+    part[...] = part + share * (np.asarray(other, np.float32) - part) + 0.5
 
 
 @lru_cache(maxsize=256)

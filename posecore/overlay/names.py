@@ -1,29 +1,48 @@
 """Write at the heads of people who they are, but over nobody's face."""
 
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from posecore.coco import KEYPOINT_NAMES
+from posecore.options import Style
 from posecore.overlay.canvas import RGB, Canvas, Point
-from posecore.overlay.colors import BLACK, person_colors
+from posecore.overlay.colors import BLACK, colors_of
+from posecore.overlay.faces import FACE
 from posecore.pose import Floats, Person
 
-FACE = [KEYPOINT_NAMES.index(name) for name in ("nose", "left_eye", "right_eye", "left_ear", "right_ear")]
 AROUND_FACE = 0.6  # of the width of what is seen of a face, on each side
 SIZE = 0.8  # of the text, in that of the label
 
 
-def draw_names(canvas: Canvas, persons: Sequence[Person], min_score: float, scores: bool) -> None:
-    """Write the id of everyone who has one and is seen, and the score if that is wanted."""
-    faces = [face for person in persons if (face := face_box(person, min_score)) is not None]
+def draw_names(canvas: Canvas, persons: Sequence[Person], style: Style, names: Mapping[int, str]) -> None:
+    """Write at the head of everyone who has an id and is seen what the style wants.
+
+    names: of people by their ids.
+    """
+    faces = [face for person in persons if (face := face_box(person, style.min_score)) is not None]
     size = SIZE * text_scale(canvas)
     for person in persons:
-        if person.track_id is None or not (person.keypoints.score >= min_score).any():
+        if person.track_id is None or not (person.keypoints.score >= style.min_score).any():
             continue
-        text = f"{person.track_id}  {person.score:.2f}" if scores else str(person.track_id)
-        place = name_place(canvas, person, canvas.text_size(text, size), faces)
-        write(canvas, text, place, size, person_colors(person.track_id).left)
+        if text := name_of(person.track_id, person.score, style, names):
+            place = name_place(canvas, person, canvas.text_size(text, size), faces)
+            write(canvas, text, place, size, colors_of(person, person.track_id, style).text)
+
+
+def name_of(track_id: int, score: float, style: Style, names: Mapping[int, str]) -> str:
+    """The name, or else the id, and the score, of which each may not be wanted."""
+    name = names.get(track_id, "") if style.names else ""
+    parts = plain(name) or (str(track_id) if style.ids else ""), f"{score:.2f}" if style.person_scores else ""
+    return "  ".join(filter(None, parts))
+
+
+def plain(name: str) -> str:
+    """A name in letters that cv2 can write: without accents, and with ? for what is not Latin."""
+    letters = unicodedata.normalize("NFKD", name.replace("ß", "ss"))
+    return (
+        "".join(letter for letter in letters if not unicodedata.combining(letter)).encode("ascii", "replace").decode()
+    )
 
 
 def name_place(canvas: Canvas, person: Person, size: Point, faces: Sequence[Floats]) -> Point:

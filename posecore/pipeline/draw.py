@@ -3,12 +3,12 @@
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, closing, nullcontext
 from dataclasses import replace
-from itertools import zip_longest
 
 from posecore.cores import available_cores, opencv_threads
 from posecore.formats import stream_document
 from posecore.options import DEFAULTS, Options
 from posecore.pipeline.files import PathLike, check_paths, open_writer, problems
+from posecore.pipeline.filling import fill
 from posecore.pipeline.prefetch import stage
 from posecore.pipeline.progress import progress_bar
 from posecore.pipeline.stages import Estimated, draw_and_encode
@@ -45,8 +45,11 @@ def draw_video(
         stretch = Segment.between(options.start, options.end)
         writer = stack.enter_context(open_writer(output, video, stretch, options, threads))
         frames = (frame for frame in stretch.frames(video) if stretch.owns(frame))
-        works = stage(stack, _put_together(frames, poses, f"{document}: is not of {source}"), "decode", threads)
-        drawn = stage(stack, draw_and_encode(works, writer, options), "draw and encode", threads)
+        names = {int(track_id): name for track_id, name in meta.get("track_names", {}).items() if track_id.isdecimal()}
+        sparse = bool(meta.get("sparse"))
+        known = _put_together(frames, poses, sparse, f"{document}: is not of {source}")
+        works = stage(stack, fill(known, None, stretch) if sparse else known, "decode", threads)
+        drawn = stage(stack, draw_and_encode(works, writer, options, names), "draw and encode", threads)
         with progress_bar(stretch.frame_count(video.info)) if progress else nullcontext(lambda: None) as advance:
             for _ in drawn:
                 advance()
@@ -55,12 +58,22 @@ def draw_video(
 
 
 def _put_together(
-    frames: Iterable[Frame], poses: Iterator[FramePose], complaint: str
+    frames: Iterable[Frame], poses: Iterator[FramePose], sparse: bool, complaint: str
 ) -> Generator[Estimated, None, None]:
-    """Every frame with its people; ValueError, beginning with the complaint, where there are more of one."""
-    for number, (frame, pose) in enumerate(zip_longest(frames, poses)):
-        if frame is None or pose is None:
-            longer, shorter = ("document", "video") if frame is None else ("video", "document")
-            cure = "; give the --start and --end of its run if it is of a stretch" if pose is None else ""
-            raise ValueError(f"{complaint}: the {shorter} has {number} frames, the {longer} has more{cure}")
-        yield Estimated(frame, pose.persons)
+    """Every frame with its people; ValueError, beginning with the complaint, where there are more of one.
+
+    sparse: whether the document leaves out the frames that are to be filled in.
+    """
+    number, pose = -1, next(poses, None)
+    first = pose.index if pose else 0
+    for number, frame in enumerate(frames):
+        if pose is None:
+            cure = "give the --start and --end of its run if it is of a stretch"
+            raise ValueError(f"{complaint}: the document has {number} frames, the video has more; {cure}")
+        if sparse and pose.index - first > number:
+            yield Estimated(frame, interpolated=True)
+        else:
+            yield Estimated(frame, pose.persons)
+            pose = next(poses, None)
+    if pose is not None:
+        raise ValueError(f"{complaint}: the video has {number + 1} frames, the document has more")

@@ -10,10 +10,11 @@ from posecore.tracking import LONGEST_MS, people_between
 from posecore.video import Segment
 
 
-def fill(works: Iterable[Estimated], meter: Meter, segment: Segment) -> Generator[Estimated, None, None]:
+def fill(works: Iterable[Estimated], meter: Meter | None, segment: Segment) -> Generator[Estimated, None, None]:
     """Interpolate the frames that were not looked at; those that are there to warm up on go no further.
 
     A frame waits for two looks, of which no more than the time is between over which somebody is interpolated.
+    meter: takes note of them.
     """
     before: deque[FramePose | None] = deque([None, None], 2)  # the last two looks
     held: list[Estimated] = []
@@ -43,7 +44,11 @@ def _look(part: list[Estimated]) -> FramePose | None:
 
 
 def _filled(
-    part: list[Estimated], looks: Iterable[FramePose | None], later: FramePose | None, meter: Meter, segment: Segment
+    part: list[Estimated],
+    looks: Iterable[FramePose | None],
+    later: FramePose | None,
+    meter: Meter | None,
+    segment: Segment,
 ) -> Iterator[Estimated]:
     """Yield those of the segment. looks: the two before them; later: the one after that at their end."""
     earlier, before = looks
@@ -53,6 +58,7 @@ def _filled(
         if work.interpolated:
             if before and (after := _look(part)):
                 work.persons = people_between(before, after, work.frame.timestamp_ms, earlier, later)
-            meter.count_filled(work.pose)
-            work.label = meter.label()
+            if meter:
+                meter.count_filled(work.pose)
+                work.label = meter.label()
         yield work

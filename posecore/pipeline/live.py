@@ -7,6 +7,7 @@ network up, so that frames are dropped in the same place. Of a source that is a 
 
 import math
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
 from typing import TextIO
@@ -15,6 +16,7 @@ from posecore.cores import available_cores, opencv_threads
 from posecore.formats import LiveWriter
 from posecore.models import find_model, model_file
 from posecore.options import DEFAULTS, Options
+from posecore.overlay import reach
 from posecore.pipeline.files import PathLike, open_writer
 from posecore.pipeline.live_meter import LiveMeter, LiveSummary
 from posecore.pipeline.live_stages import follow
@@ -22,8 +24,9 @@ from posecore.pipeline.newest import Newest
 from posecore.pipeline.opening import estimator_of, meta_of, wants_everyone
 from posecore.pipeline.prefetch import Prefetch
 from posecore.pipeline.progress import progress_bar
-from posecore.pipeline.stages import Estimated, drawn
+from posecore.pipeline.stages import Estimated, drawn, since
 from posecore.pipeline.window import LARGEST, Window
+from posecore.pose import FramePose
 from posecore.video import Arrival, LiveSource, VideoWriter, screen_array
 
 TICK = 0.05  # seconds without a frame after which it is seen whether to stop
@@ -95,11 +98,15 @@ class _Shown:
         self._writer, self.window, self._options = writer, window, options
         self._matrix = source.info.color.sws_matrix
         self._format = writer.pixel_format if writer else "yuv444p"
+        self._past: deque[FramePose] = deque()
+        self._past_ms, _ = reach(options)
 
     def __call__(self, work: Estimated) -> None:
         if not self._writer and not self.window:
             return
-        picture = drawn(work, self._format, self._matrix, self._options)
+        self._past.append(work.pose)
+        past = since(self._past, work.pose.timestamp_ms - self._past_ms)
+        picture = drawn(work, self._format, self._matrix, self._options, past)
         if self.window:
             self.window.show(screen_array(picture, self._matrix, LARGEST))
         if self._writer:

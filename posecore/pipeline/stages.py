@@ -1,16 +1,19 @@
 """The stages that a frame goes through, each a generator that takes frames and hands them on."""
 
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from posecore.estimator import PoseEstimator
 from posecore.options import Options
-from posecore.overlay import Canvas, draw_label, draw_pose
+from posecore.overlay import Canvas, draw_frame, draw_label, reach
 from posecore.pipeline.meter import Meter
 from posecore.pose import FramePose, Person
 from posecore.video import Frame, Segment, VideoFrame, VideoWriter, plane_array
+
+MOST_AHEAD = 30  # frames: one of 2160p has 12 MB
 
 
 @dataclass
@@ -66,20 +69,56 @@ def estimate(
 
 
 def draw_and_encode(
-    estimated: Iterable[Estimated], writer: VideoWriter, options: Options
+    estimated: Iterable[Estimated], writer: VideoWriter, options: Options, names: Mapping[int, str] | None = None
 ) -> Generator[Estimated, None, None]:
-    """Draw people and label on the planes of every frame, and write it."""
-    for work in estimated:
-        picture = drawn(work, writer.pixel_format, writer.info.color.sws_matrix, options)
+    """Draw people and label on the planes of every frame, and write it. names: of people by their ids."""
+    for work, around in surrounded(estimated, *reach(options)):
+        picture = drawn(work, writer.pixel_format, writer.info.color.sws_matrix, options, around, names)
         writer.write(picture, work.frame.time, work.frame.duration)
         yield work
 
 
-def drawn(work: Estimated, pixel_format: str, matrix: int, options: Options) -> VideoFrame:
-    """A copy of a frame as YUV, with people and label drawn on it. matrix: of its colours."""
+def drawn(
+    work: Estimated,
+    pixel_format: str,
+    matrix: int,
+    options: Options,
+    around: Sequence[FramePose],
+    names: Mapping[int, str] | None = None,
+) -> VideoFrame:
+    """A copy of a frame as YUV, with people and label drawn on it. matrix: of its colours. around: see `draw_frame`."""
     picture = work.frame.yuv(pixel_format)
     canvas = Canvas.yuv([plane_array(plane) for plane in picture.planes], matrix)
-    draw_pose(canvas, work.persons, options.min_score, boxes=options.boxes, scores=options.person_scores)
+    draw_frame(canvas, work.pose, options, around, names or {})
     if options.perf_text:
         draw_label(canvas, work.label)
     return picture
+
+
+def surrounded(
+    estimated: Iterable[Estimated], before_ms: int, after_ms: int
+) -> Generator[tuple[Estimated, Sequence[FramePose]], None, None]:
+    """Every frame with the people of those that are at most so far from it, its own among them, in order.
+
+    At most MOST_AHEAD frames wait for those after them; none does where that is 0.
+    """
+    poses: deque[FramePose] = deque()
+    waiting: deque[Estimated] = deque()
+    for work in estimated:
+        poses.append(work.pose)
+        waiting.append(work)
+        while waiting and (
+            waiting[0].frame.timestamp_ms + after_ms <= work.frame.timestamp_ms or len(waiting) > MOST_AHEAD
+        ):
+            yield waiting[0], since(poses, waiting[0].frame.timestamp_ms - before_ms)
+            waiting.popleft()
+    while waiting:
+        yield waiting[0], since(poses, waiting[0].frame.timestamp_ms - before_ms)
+        waiting.popleft()
+
+
+def since(poses: deque[FramePose], timestamp_ms: int) -> deque[FramePose]:
+    """The same without those of before."""
+    while poses and poses[0].timestamp_ms < timestamp_ms:
+        poses.popleft()
+    return poses

@@ -20,6 +20,7 @@ from posecore.batch.task import Task
 from posecore.coco import KEYPOINT_NAMES
 from posecore.formats import read_document
 from posecore.overlay.colors import person_colors
+from posecore.pipeline import draw_video
 from posecore.similarity import iou
 from posecore.tracking import Tracker
 from posecore.video import VideoReader
@@ -181,6 +182,16 @@ def test_a_stretch_cut_and_joined_is_that_of_one_run(made, tmp_path, monkeypatch
         assert demux((one / name).with_suffix(".mp4")) == demux((two / name).with_suffix(".mp4"))
         images = zip(*(pictures((out / name).with_suffix(".mp4")) for out in (one, two)), strict=True)
         assert all((a == b).all() for a, b in images)
+
+
+def test_a_style_that_needs_frames_around_a_frame_has_them_over_seams(made, tmp_path):
+    source, options = made / "two_people.mp4", dataclasses.replace(PLAIN, trail=1, background="blur-faces")
+    _, did = cut(source, tmp_path, 0.7, options)
+    assert did == ["SegmentTask"] * 3 + ["JoinTask"]
+    joined, drawn = tmp_path / "two_people.mp4", tmp_path / "drawn.mp4"
+    draw_video(source, joined.with_suffix(".json"), drawn, options)
+    for one, other in zip(decode(joined, *range(24)), decode(drawn, *range(24)), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_a_damaged_video_is_done_whole(made, tmp_path):

@@ -47,7 +47,8 @@ def test_help_names_every_default(run):
         "--start": "the beginning", "--end": "the end", "--duration": "the rest", "--keep-time": "off",
         "--every": "1", "--max-rate": "all", "--sparse": "off",
         "--landmarks": "off", "--min-score": "0.2", "--no-perf-text": "off", "--keep-metadata": "off",
-        "--crf": "23, webm 31", "--preset": "ultrafast",
+        "--crf": "23, webm 31", "--preset": "ultrafast", "--color": "person with ids", "--line-width": "by height",
+        "--radius": "by line width", "--no-ids": "on", "--names": "off", "--background": "video", "--trail": "off",
     }  # fmt: skip
 
 

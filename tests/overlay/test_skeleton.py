@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from posecore.coco import KEYPOINT_NAMES, SKELETON
+from posecore.options import Style
 from posecore.overlay.canvas import Canvas
 from posecore.overlay.colors import PLAIN, person_colors
 from posecore.overlay.names import face_box, name_place
@@ -44,8 +45,8 @@ def test_each_edge_is_drawn_in_the_colour_of_its_side():
 
 
 def test_nothing_is_drawn_below_min_score():
-    assert not draw_pose(black(), [person(0.4)], min_score=0.5).any()
-    assert draw_pose(black(), [person(0.5)], min_score=0.5).any()
+    assert not draw_pose(black(), [person(0.4)], Style(min_score=0.5)).any()
+    assert draw_pose(black(), [person(0.5)], Style(min_score=0.5)).any()
 
 
 def test_one_weak_keypoint_takes_its_edges_with_it():
@@ -53,7 +54,7 @@ def test_one_weak_keypoint_takes_its_edges_with_it():
     image = draw_pose(black(), [nose])
     ys, xs = np.nonzero(image.any(axis=2))
     x, y = nose.keypoints.xy[0]
-    assert np.hypot(xs + 0.5 - x, ys + 0.5 - y).max() < 3 * line_width(*image.shape[:2])
+    assert np.hypot(xs + 0.5 - x, ys + 0.5 - y).max() < 3 * line_width(Canvas.rgb(image), Style())
 
 
 def test_keypoints_far_outside_do_no_harm():
@@ -131,7 +132,7 @@ def test_an_id_is_written_above_its_person_and_over_no_face():
 
 def test_boxes_and_scores_are_drawn_when_they_are_wanted():
     plain = draw_pose(black(), [followed(1)])
-    boxed = draw_pose(black(), [followed(1)], boxes=True)
+    boxed = draw_pose(black(), [followed(1)], Style(boxes=True))
     assert not plain[349:351, 160:240].any() and boxed[349:351, 160:190].all(axis=2).any()
-    scored = draw_pose(black(), [followed(1)], scores=True)
+    scored = draw_pose(black(), [followed(1)], Style(person_scores=True))
     assert (scored != plain).any() and not (scored[205:] != plain[205:]).any()

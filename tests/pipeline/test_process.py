@@ -17,7 +17,7 @@ import posecore
 from posecore.coco import KEYPOINT_NAMES
 from posecore.formats import read_document
 from posecore.options import Options
-from posecore.overlay import draw_label
+from posecore.overlay import Canvas, draw_label
 from posecore.overlay.colors import PLAIN
 from posecore.overlay.skeleton import line_width
 from posecore.pipeline import process_video
@@ -101,7 +101,8 @@ def test_keypoints_are_drawn_where_the_document_says_in_the_colour_of_their_side
     options = Options(model_complexity=0, perf_text=False, crf=5)
     process_video(made / "one_person.mp4", tmp_path / "out.mp4", tmp_path / "out.json", options)
     frames = read_document(tmp_path / "out.json")[1][::4]
-    radius, seen = round(1.4 * line_width(848, 480)), []
+    canvas = Canvas.rgb(np.zeros((848, 480, 3), np.uint8))
+    radius, seen = round(1.4 * line_width(canvas, options)), []
     for frame, picture in zip(frames, decode(tmp_path / "out.mp4", *range(0, 65, 4)), strict=True):
         points = frame.persons[0].keypoints
         for i in np.flatnonzero(alone(points.xy, radius) & (points.score >= 0.2)):
