@@ -86,11 +86,11 @@ def tcp(serve: Serve, head: bytes = b"") -> Iterator[int]:
             for number in count():
                 with suppress(OSError):
                     connection, _ = server.accept()
-                    if stopping.is_set():
-                        return
                     with connection:
                         connection.sendall(head)
                         serve(connection.sendall, number)
+                if stopping.is_set():
+                    return
 
         thread = threading.Thread(target=accept, daemon=True)
         thread.start()

@@ -16,8 +16,9 @@ from posecore.video.live_input import LiveInput, Pipe, is_file, open_file, open_
 from posecore.video.timeline import BARE
 
 UNTIMED = BARE | {"mpjpeg"}  # and single pictures one after the other: the times that FFmpeg gives them are made up
-LATE, LONG = 1.0, 3.0  # seconds that decoding may be behind the source, and for how long, before some is left out
-CREEP = 0.001  # by which the clock of a source may be slower
+LATE, LONG = 1.0, 3.0  # seconds that decoding may be behind the source, and from one look at that to the next
+IDLE = 0.2  # share of the time in which packets are waited for, from which on decoding is quick enough
+WAITED = 0.002  # seconds for a packet from which on it was not there already
 TIMED_OUT = "Immediate exit requested"  # FFmpeg's words for it
 
 
@@ -59,14 +60,16 @@ class LiveDecoder(Decoder):
         self._packets = self._noted(self._packets)
 
     def _noted(self, packets: Iterator[Packet]) -> Iterator[Packet]:
+        asked = time.perf_counter()
         for packet in packets:
             self.arrived, self.received_at = time.perf_counter(), datetime.now().astimezone()
             if self._stop.is_set():
                 return
-            if not self.lossless and self.timed and self._delay.skips(packet, self.arrived):
+            if not self.lossless and self.timed and self._delay.skips(packet, self.arrived, self.arrived - asked):
                 self.skipped += 1
             else:
                 yield packet
+            asked = time.perf_counter()
 
     @property
     def why_ended(self) -> str:
@@ -77,23 +80,32 @@ class LiveDecoder(Decoder):
 
 
 class _Delay:
-    """How late packets are read, against the most punctual ones: what is not decoded in time waits in the system."""
+    """Whether decoding is too slow: packets lie ready in the system and are read later and later.
+
+    A source that pauses, or whose clock is slow, is late too, but has to be waited for.
+    """
 
     def __init__(self) -> None:
-        self._least, self._last, self._since = math.inf, 0.0, math.inf
-        self._skipping = False
+        self._since = self._waited = 0.0
+        self._least = math.inf
+        self._skipping = self._drained = False
 
-    def skips(self, packet: Packet, now: float) -> bool:
-        """Whether a packet is left out: until the next key picture that is read in time, once LONG was not enough."""
-        if packet.dts is None:
-            return self._skipping
-        late = now - float(packet.dts * packet.time_base)
-        self._least = min(self._least + CREEP * (now - self._last), late)
-        self._last = now
-        behind = late - self._least > LATE
-        self._since = min(self._since, now) if behind else math.inf
+    def skips(self, packet: Packet, now: float, waited: float) -> bool:
+        """Whether a packet is left out: up to a key picture after one that had to be waited for.
+
+        now, waited: seconds, when it came and how long it was waited for.
+        """
         if self._skipping:
-            self._skipping = behind or not packet.is_keyframe
-        else:
-            self._skipping = now - self._since > LONG
+            self._drained |= waited > WAITED
+            self._skipping = not (self._drained and packet.is_keyframe)
+            self._since, self._waited, self._least = now, 0.0, math.inf
+        elif packet.dts is not None:
+            late = now - float(packet.dts * packet.time_base)
+            self._least = min(self._least, late)
+            self._waited += waited
+            if now - self._since > LONG:
+                if self._waited > IDLE * (now - self._since):
+                    self._least = late
+                self._skipping, self._drained = late - self._least > LATE, False
+                self._since, self._waited = now, 0.0
         return self._skipping

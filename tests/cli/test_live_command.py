@@ -127,8 +127,9 @@ def test_a_source_that_does_not_come_back_is_an_error_after_the_summary(lite, tm
             [*COMMAND, "--url", f"tcp://127.0.0.1:{port}", "--json", tmp_path / "out.jsonl", "--retry", "0.5"],
             capture_output=True, text=True, timeout=HANGS,
         )  # fmt: skip
+    assert done.returncode == 2, done.stderr
     sought, summary, error = done.stderr.splitlines()
-    assert done.returncode == 2 and "it ended; it is sought again for 0.5 s" in sought and " frames, " in summary
+    assert "it ended; it is sought again for 0.5 s" in sought and " frames, " in summary
     assert error.endswith("it ended, and it did not come back within 0.5 s; what came before is whole")
 
 

@@ -159,15 +159,42 @@ def test_what_cannot_be_decoded_in_time_is_left_out_up_to_a_key_picture(monkeypa
     assert min(late[50:]) - min(late[:50]) < 0.5  # else it would be 50 * (0.04 - 1 / 60) and more
 
 
-def test_a_source_whose_clock_is_slow_is_not_late():
+class Packet:
+    time_base, is_keyframe = Fraction(1, 1000), True
+
+    def __init__(self, seconds):
+        self.dts = round(1000 * seconds)
+
+
+def test_a_source_that_is_slow_or_pauses_is_not_taken_for_slow_decoding():
+    """Its packets have to be waited for."""
     delay = live_decoder._Delay()
-
-    class Packet:
-        time_base, is_keyframe = Fraction(1, 1000), True
-
     for seconds in range(20_000):
-        Packet.dts = round(1000 * seconds * (1 - 0.0005))
-        assert not delay.skips(Packet, float(seconds))
+        paused = 60.0 if seconds == 10_000 else 0.0
+        now = seconds + (60.0 if seconds >= 10_000 else 0.0)
+        assert not delay.skips(Packet(0.99 * seconds), now, waited=0.5 + paused)
+
+
+def test_what_is_decoded_too_slowly_is_left_out_until_a_packet_has_to_be_waited_for():
+    """0.1 s for what comes every 0.05 s: after some seconds, up to a key picture, one in ten."""
+    delay, now, skipped = live_decoder._Delay(), 0.0, []
+    for number in range(1000):
+        ready = 0.05 * number  # when it comes
+        waited = max(0.0, ready - now)
+        now = max(now, ready)
+        packet = Packet(ready)
+        packet.is_keyframe = number % 10 == 0
+        skipped.append(delay.skips(packet, now, waited))
+        now += 0 if skipped[-1] else 0.1
+    assert 400 < sum(skipped) < 600 and now < 55
+    ends = [number for number in range(1, 1000) if skipped[number - 1] and not skipped[number]]
+    assert len(ends) > 3 and all(number % 10 == 0 for number in ends)
+
+
+def test_what_comes_faster_than_its_clock_is_not_left_out():
+    """As `cat clip.ts |` sends it: nothing has to be waited for, and nothing is late."""
+    delay = live_decoder._Delay()
+    assert not any(delay.skips(Packet(float(seconds)), seconds / 10, waited=0) for seconds in range(1000))
 
 
 def test_pictures_without_times_have_those_of_their_arrival():
