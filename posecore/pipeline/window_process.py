@@ -26,7 +26,7 @@ def main(title: str) -> None:
     sys.stdout.buffer.flush()
     pictures: Queue[Any] = Queue(1)
     threading.Thread(target=_read, args=(pictures,), daemon=True).start()
-    size = None
+    size, seen = None, False
     while True:
         try:
             picture = pictures.get(timeout=WAITS)
@@ -42,8 +42,10 @@ def main(title: str) -> None:
         key = cv2.waitKey(1)
         if key >= 0 and key & 0xFF in CLOSING:
             return
-        if size and cv2.getWindowProperty(title, cv2.WND_PROP_VISIBLE) < 1:
+        there = cv2.getWindowProperty(title, cv2.WND_PROP_VISIBLE) >= 1
+        if seen and not there:
             return
+        seen |= there  # it takes a while to come
 
 
 def _read(pictures: "Queue[Any]") -> None:

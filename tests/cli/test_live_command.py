@@ -159,7 +159,11 @@ def test_a_window(lite, tmp_path):
         environment = os.environ | {"DISPLAY": f":{os.read(reader, 9).decode().strip()}"}
         os.close(reader)
         with stream() as url, live(tmp_path, "--url", url, "--show", env=environment) as (process, _):
-            wait_until(lambda: (pixels(tmp_path) > 15).all(axis=2).sum() > 50_000, "a picture on the screen")
+            wait_until(
+                lambda: process.poll() is not None or (pixels(tmp_path) > 15).all(axis=2).sum() > 50_000,
+                "a picture on the screen",
+            )
+            assert process.poll() is None, process.stderr.read()
             if shutil.which("xdotool"):
                 key = ["xdotool", "search", "--name", "^posecore ", "windowfocus", "key", "q"]
                 subprocess.run(key, env=environment, check=True, capture_output=True)
