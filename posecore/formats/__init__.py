@@ -6,7 +6,7 @@ format is a file of its own. Of the other rooms it imports none.
 
 from posecore.formats.catalog import FORMATS
 from posecore.formats.change import change_document
-from posecore.formats.document import DocumentWriter, frame_record, read_document
+from posecore.formats.document import DocumentWriter, as_written, frame_record, read_document
 from posecore.formats.export import export_document
 from posecore.formats.foreign import VideoFacts
 from posecore.formats.importing import import_document, readable
@@ -18,6 +18,7 @@ __all__ = [
     "DocumentWriter",
     "LiveWriter",
     "VideoFacts",
+    "as_written",
     "change_document",
     "export_document",
     "frame_record",

@@ -118,6 +118,11 @@ class DocumentWriter:
             self.close()
 
 
+def as_written(frame: FramePose) -> FramePose:
+    """A frame as it is read back from a document: rounded as `frame_record` does."""
+    return read_frame(frame_record(frame, everyone=True))
+
+
 def frame_record(frame: FramePose, everyone: bool = False) -> dict[str, Any]:
     """A frame as the document has it: the first person, and, with `everyone`, all of them as `persons`.
 

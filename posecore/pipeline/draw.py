@@ -21,8 +21,8 @@ def draw_video(
 ) -> tuple[str, ...]:
     """Write to `output` the video `source` with the people of its document drawn on; return what to warn of.
 
-    It is what `process_video` writes, without text: the document does not say how long anything took. Keypoints are
-    rounded in it to 1/100 of a pixel, which moves what is drawn by 1/16 of a pixel now and then.
+    It is what `process_video` writes, to the bit, without text: the document does not say how long anything took. What
+    a sparse document leaves out is filled in from what it has, and may lie 1/16 of a pixel beside.
     options: those of drawing and writing count, and the stretch that the document is of.
     progress: show a bar when stderr is a terminal.
 

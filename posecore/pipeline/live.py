@@ -104,8 +104,8 @@ class _Shown:
     def __call__(self, work: Estimated) -> None:
         if not self._writer and not self.window:
             return
-        self._past.append(work.pose)
-        past = since(self._past, work.pose.timestamp_ms - self._past_ms)
+        self._past.append(work.shown)
+        past = since(self._past, work.shown.timestamp_ms - self._past_ms)
         picture = drawn(work, self._format, self._matrix, self._options, past)
         if self.window:
             self.window.show(screen_array(picture, self._matrix, LARGEST))

@@ -5,8 +5,10 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from posecore.estimator import PoseEstimator
+from posecore.formats import as_written
 from posecore.options import Options
 from posecore.overlay import Canvas, draw_frame, draw_label, reach
 from posecore.pipeline.meter import Meter
@@ -33,6 +35,11 @@ class Estimated:
     def pose(self) -> FramePose:
         """What the document says of it."""
         return FramePose(self.frame.index, self.frame.timestamp_ms, self.persons, self.received_at, self.interpolated)
+
+    @cached_property
+    def shown(self) -> FramePose:
+        """What is drawn: people as the document has them, rounded, so that it can be drawn again from that."""
+        return as_written(self.pose)
 
 
 def shrink(frames: Iterable[tuple[Frame, bool]], max_side: int) -> Generator[tuple[Frame, bool], None, None]:
@@ -89,7 +96,7 @@ def drawn(
     """A copy of a frame as YUV, with people and label drawn on it. matrix: of its colours. around: see `draw_frame`."""
     picture = work.frame.yuv(pixel_format)
     canvas = Canvas.yuv([plane_array(plane) for plane in picture.planes], matrix)
-    draw_frame(canvas, work.pose, options, around, names or {})
+    draw_frame(canvas, work.shown, options, around, names or {})
     if options.perf_text:
         draw_label(canvas, work.label)
     return picture
@@ -105,7 +112,7 @@ def surrounded(
     poses: deque[FramePose] = deque()
     waiting: deque[Estimated] = deque()
     for work in estimated:
-        poses.append(work.pose)
+        poses.append(work.shown)
         waiting.append(work)
         while waiting and (
             waiting[0].frame.timestamp_ms + after_ms <= work.frame.timestamp_ms or len(waiting) > MOST_AHEAD

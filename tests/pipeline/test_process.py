@@ -179,7 +179,7 @@ def test_one_thread_does_what_many_do(made, lite, tmp_path):
 
 
 def test_min_score_changes_the_picture_and_not_the_document(made, lite, tmp_path):
-    """0 draws all of them, 1 those that are sure beyond any doubt: none."""
+    """0 draws all of them, 1 those of which the document says that they are sure beyond any doubt."""
     documents, drawn = [], []
     plain = copy(made / "turned_90.mov", tmp_path / "plain.mp4")
     for score in (0.0, 1.0):
@@ -190,7 +190,8 @@ def test_min_score_changes_the_picture_and_not_the_document(made, lite, tmp_path
         drawn.append((np.abs(change).max(axis=2) > 60).sum())
     assert documents[0] == documents[1]
     print(f"{drawn[0]} and {drawn[1]} pixels are drawn on")
-    assert drawn[0] > 100 > drawn[1]
+    sure = [keypoint["score"] == 1 for keypoint in json.loads(documents[0])["frames"][1]["keypoints"]]
+    assert 0 < sum(sure) < 10 and 100 < drawn[1] < drawn[0] / 2
 
 
 @pytest.fixture
