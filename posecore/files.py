@@ -42,6 +42,19 @@ def refuse_pipe(path: str | os.PathLike[str]) -> None:
         raise ValueError(f"{path}: is a pipe or a device, and is read more than once; save it to a file, and give that")
 
 
+def refuse_inputs(output: str | os.PathLike[str], *inputs: str | os.PathLike[str] | None) -> None:
+    """Raise ValueError when a file that is to be written is one of those that are read, under whatever name."""
+    for path in inputs:
+        if path is not None and _same(output, path):
+            raise ValueError(f"{output}: is an input too; name another file to write to")
+
+
+def _same(one: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool:
+    if os.path.realpath(one) == os.path.realpath(other):
+        return True
+    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
+
+
 def replacing(path: str | os.PathLike[str]) -> AbstractContextManager[Path]:
     """Give a temporary path beside `path`; rename it to `path` when the block ends well, delete it when it does not.
 

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from posecore.files import remove_leftovers, replacing
+from posecore.files import refuse_inputs, remove_leftovers, replacing
 
 
 def test_replaces_only_when_the_block_ends_well(tmp_path):
@@ -76,3 +76,17 @@ def test_leftovers_are_removed_and_nothing_else(tmp_path):
     remove_leftovers(tmp_path / "a.mp4")
     assert sorted(os.listdir(tmp_path)) == sorted(others)
     remove_leftovers(tmp_path / "no folder" / "a.mp4")
+
+
+def test_what_is_read_is_not_written_under_any_name(tmp_path):
+    source, other = tmp_path / "a.json", tmp_path / "b.json"
+    for path in (source, other):
+        path.write_text(path.name)
+    (tmp_path / "link.json").symlink_to(source)
+    (tmp_path / "hard.json").hardlink_to(source)
+    (tmp_path / "sub").mkdir()
+    for name in ("a.json", "link.json", "hard.json", "sub/../a.json"):
+        with pytest.raises(ValueError, match=f"{name}: is an input too; name another file"):
+            refuse_inputs(tmp_path / name, other, None, source)
+    refuse_inputs(other, source, None)
+    refuse_inputs(tmp_path / "new.json", source)

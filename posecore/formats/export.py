@@ -3,6 +3,7 @@
 import os
 from contextlib import closing
 
+from posecore.files import refuse_inputs
 from posecore.formats.catalog import FORMATS
 from posecore.formats.document import fault_of
 from posecore.formats.pace import Pace
@@ -27,8 +28,7 @@ def export_document(
     for option in options.keys() - set(wanted.options):
         takers = " and ".join(name for name, other in FORMATS.items() if option in other.options)
         raise ValueError(f"--{option.replace('_', '-')} goes with {takers or 'nothing'}, not with {to}")
-    if os.path.realpath(source) == os.path.realpath(path):
-        raise ValueError(f"{path}: is the document itself; name another place to write to")
+    refuse_inputs(path, source)
     meta, frames = stream_document(source)
     with fault_of(source):
         numbers = {"fps": float(meta["fps"]), "width": int(meta["width"]), "height": int(meta["height"])}

@@ -11,7 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from posecore import __version__
-from posecore.files import valid_text
+from posecore.files import refuse_inputs, valid_text
 from posecore.formats.catalog import FORMATS
 from posecore.formats.document import DocumentWriter
 from posecore.formats.foreign import NOTHING, Foreign, VideoFacts
@@ -48,8 +48,7 @@ def import_document(
     kind = kind or recognised(place)
     if kind not in FORMATS or FORMATS[kind].read is None:
         raise ValueError(f"{kind}: no format that can be imported; known are {', '.join(readable())}")
-    if os.path.realpath(source) == os.path.realpath(path):
-        raise ValueError(f"{path}: is what is read; name another document to write to")
+    refuse_inputs(path, source)
     found = _read(place, kind, options)
     meta = _meta(place, kind, found, video)
     clock = _clock(found, video, meta["fps"])

@@ -5,6 +5,7 @@ from contextlib import ExitStack, closing, nullcontext
 from dataclasses import replace
 
 from posecore.cores import available_cores, opencv_threads
+from posecore.files import refuse_inputs
 from posecore.formats import stream_document
 from posecore.options import DEFAULTS, Options
 from posecore.pipeline.files import PathLike, check_paths, open_writer, problems
@@ -29,7 +30,8 @@ def draw_video(
     Raises ValueError when the document is none, or of another video: one of another size or with another number of
     frames; and what `process_video` raises.
     """
-    check_paths(source, output, document)
+    check_paths(source, output, None)
+    refuse_inputs(output, document)
     options = replace(options, perf_text=False)
     threads = options.threads or available_cores()
     with ExitStack() as stack:

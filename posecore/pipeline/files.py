@@ -2,6 +2,7 @@
 
 import os
 
+from posecore.files import refuse_inputs
 from posecore.options import Options
 from posecore.video import LiveSource, Segment, VideoReader, VideoWriter, output_format
 
@@ -14,14 +15,11 @@ def check_paths(source: PathLike, output: PathLike | None, json: PathLike | None
         raise ValueError("nothing to write: give an output video, a JSON file, or both")
     if output:
         output_format(output)
-    named = {"input": source, "output": output, "JSON": json}
-    real = {name: os.path.realpath(path) for name, path in named.items() if path}
-    for a, b in (("input", "output"), ("input", "JSON"), ("output", "JSON")):
-        if a in real and real[a] == real.get(b):
-            raise ValueError(f"{named[b]}: is the {a} and the {b}; name two files")
     for path in (output, json):
-        if path and os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source):
-            raise ValueError(f"{path}: is the input under another name; name another file")
+        if path:
+            refuse_inputs(path, source)
+    if output and json and os.path.realpath(output) == os.path.realpath(json):
+        raise ValueError(f"{json}: is the output and the JSON; name two files")
 
 
 def open_writer(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from posecore.coco import KEYPOINT_NAMES, SKELETON
+from posecore.files import refuse_inputs
 from posecore.options import DEFAULTS
 from posecore.overlay import PLAIN
 from posecore.page import write_page
@@ -52,7 +53,7 @@ def write_view(
 
     Raises ValueError when a document is none, or one of another video; OSError when a file cannot be read or written.
     """
-    _refuse_inputs(page, document, video, other)
+    refuse_inputs(page, document, video, other)
     run = read_run(Path(document))
     second = None if other is None else read_run(Path(other))
     differs = None if second is None else _compare(run, second)
@@ -80,12 +81,6 @@ def write_view(
         f"{footage.name} {'inside' if footage.embedded else 'linked to'}" if footage else "no video",
         warnings,
     )
-
-
-def _refuse_inputs(page: PathLike, *sources: PathLike | None) -> None:
-    for source in sources:
-        if source is not None and os.path.exists(page) and os.path.exists(source) and os.path.samefile(source, page):
-            raise ValueError(f"{page}: is an input under another name; name another file")
 
 
 def _compare(run: Run, second: Run) -> Disagreement:

@@ -74,7 +74,7 @@ def test_what_cannot_be_is_one_line(document, tiny_video, made, tmp_path, capsys
         (line(document, made / "nobody.mp4", output), "a.json: is of a video of 64×48 pixels"),
         (line(document, tiny_video, "/proc/none/out.mp4"), "/proc/none/out.mp4"),
         (line(document, tiny_video, tmp_path / "out.avi"), "use one of .mp4, .mov, .mkv, .webm"),
-        (line(document, tiny_video, tiny_video), "tiny.mp4: is the input and the output"),
+        (line(document, tiny_video, tiny_video), "tiny.mp4: is an input too"),
         (line(document, tiny_video, output, "--trail", "-1"), "trail must be 0 to 60 seconds"),
         (line(document, tiny_video, output, "--line-width", "5000"), "line width must be 0 to 1000 pixels"),
     ):

@@ -120,7 +120,7 @@ def test_bad_inputs(run, tmp_path, made):
     [
         ((), "required: --input"),
         (("--input", "in.mp4"), "nothing to write"),
-        (("--input", "in.mp4", "--output", "in.mp4"), "in.mp4: is the input and the output"),
+        (("--input", "in.mp4", "--output", "in.mp4"), "in.mp4: is an input too"),
         (("--input", "in.mp4", "--output", "a.mp4", "--json", "./a.mp4"), "a.mp4: is the output and the JSON"),
         (("--input", "in.mp4", "--output", "a.avi"), "use one of .mp4, .mov, .mkv, .webm"),
         (("--input", "in.mp4", "--json", "folder"), "folder: is not an ordinary file"),

@@ -66,7 +66,7 @@ def test_a_place_of_another_kind_is_refused(tmp_path, capsys, name):
     error = refused(capsys, document, "--to", name, "-o", document / "out", *options)
     assert "in.json is not a folder" in error
     error = refused(capsys, document, "--to", name, "-o", document, *options)
-    assert "in.json: is the document itself" in error
+    assert "in.json: is an input too" in error
     assert sorted(os.listdir(tmp_path)) == ["in.json", "out"]
 
 

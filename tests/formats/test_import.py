@@ -296,7 +296,7 @@ def test_bad_input_is_one_line(odd, capsys, name, options, message):
 
 def test_what_is_read_is_not_written(odd, capsys):
     assert run(odd / "table.csv", "-o", odd / "table.csv", *SIZED) == 2
-    assert "table.csv: is what is read; name another document" in capsys.readouterr().err
+    assert "table.csv: is an input too; name another file" in capsys.readouterr().err
 
 
 def test_from_wins_over_the_content(tmp_path):

@@ -146,7 +146,7 @@ def test_the_input_under_another_name_is_no_output(tmp_path, tiny_video, option)
     shutil.copy(tiny_video, tmp_path / "a.mp4")
     os.link(tmp_path / "a.mp4", tmp_path / "b.mp4")
     done = command(tmp_path, "--input", "a.mp4", option, "b.mp4")
-    assert done.returncode == 2 and b"b.mp4: is the input under another name; name another file" in done.stderr
+    assert done.returncode == 2 and b"b.mp4: is an input too; name another file" in done.stderr
     assert (tmp_path / "b.mp4").read_bytes() == tiny_video.read_bytes()
 
 

@@ -230,8 +230,8 @@ def test_perf_text_can_be_switched_off(grey, lite, tmp_path):
     ("output", "document", "message"),
     [
         (None, None, "nothing to write"),
-        ("in.mp4", None, "is the input and the output"),
-        (None, "in.mp4", "is the input and the JSON"),
+        ("in.mp4", None, "is an input too"),
+        (None, "in.mp4", "is an input too"),
         ("sub/../out.mp4", "out.mp4", "is the output and the JSON"),
     ],
 )
@@ -276,6 +276,6 @@ def test_the_input_under_another_name_is_no_output(tiny_video, tmp_path, output)
     (tmp_path / "in.mp4").write_bytes(before)
     os.link(tmp_path / "in.mp4", tmp_path / output)
     outputs = {"output" if output.endswith("mp4") else "json": tmp_path / output}
-    with pytest.raises(ValueError, match=r"out\.\w+: is the input under another name; name another file"):
+    with pytest.raises(ValueError, match=r"out\.\w+: is an input too; name another file"):
         process_video(tmp_path / "in.mp4", **outputs)
     assert (tmp_path / output).read_bytes() == before
