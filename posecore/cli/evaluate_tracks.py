@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from posecore.cli.messages import guarded
-from posecore.cli.parser import Parser, add_model, check_model, whole_number
+from posecore.cli.parser import Parser, add_max_side, add_model, check_model
 from posecore.cli.status import Status
 from posecore.options import DEFAULTS, Options
 
@@ -29,13 +29,7 @@ def make_parser(prog: str) -> Parser:
     add("-o", "--output", metavar="FILE", help="write the figures as JSON (default: none)")
     group = parser.add_argument_group("model")
     add_model(group)
-    group.add_argument(
-        "--max-side",
-        type=whole_number(0),
-        default=DEFAULTS.max_side,
-        metavar="N",
-        help="longer side at inference, 0 = all (default: %(default)s)",
-    )
+    add_max_side(group)
     return parser
 
 

@@ -118,13 +118,7 @@ def add_options(parser: Parser, whole: bool = False) -> None:
         metavar="S",
         help="seconds that who is lost keeps the id (default: %(default)s)",
     )
-    model.add_argument(
-        "--max-side",
-        metavar="N",
-        type=int,
-        default=DEFAULTS.max_side,
-        help="longer side at inference, 0 = all (default: %(default)s)",
-    )
+    add_max_side(model)
     add_threads(model)
     if whole:
         parser.set_defaults(start=None, end=None, duration=None, keep_time=False)
@@ -156,6 +150,17 @@ def add_looks(parser: Parser) -> None:
         "--max-rate", type=positive, metavar="HZ", help="look at so many a second, at most (default: all)"
     )
     group.add_argument("--sparse", action="store_true", help="JSON: only frames looked at (default: off)")
+
+
+def add_max_side(group: argparse._ArgumentGroup) -> None:
+    """--max-side, of whatever runs a model on videos."""
+    group.add_argument(
+        "--max-side",
+        metavar="N",
+        type=int,
+        default=DEFAULTS.max_side,
+        help="longer side at inference, 0 = all (default: %(default)s)",
+    )
 
 
 def add_threads(group: argparse._ArgumentGroup) -> None:

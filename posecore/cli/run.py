@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from posecore.pipeline import Summary
 
 LONGEST = 240  # bytes of a name that gets `.pose.json` too
-
-
 MANY_EMPTY = 0.05  # share of frames without a person above which the summary says what may help
 
 
