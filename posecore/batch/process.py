@@ -15,7 +15,7 @@ from posecore.batch.runner import Progress, Result, Runner
 from posecore.batch.task import Task
 from posecore.batch.workers import local_runner
 from posecore.files import file_sha256, sweep
-from posecore.models import find_model, finder_file, model_file
+from posecore.models import fetch_model
 from posecore.options import Options
 
 
@@ -65,7 +65,7 @@ def process_videos(
                 before.append(known)
         todo.sort(key=lambda task: -task.record.size)  # or the longest one would end alone
         if todo:
-            _fetch_model(options)  # once, not every worker
+            fetch_model(options)  # once, not every worker
         progress.begin(len(todo))
         done = []
         long = LongVideos(out, segment_minutes, options)
@@ -79,14 +79,6 @@ def process_videos(
         long.clear()
     failed = [record for record in (*before, *done) if record.error]
     return Result(done, sum(not record.error for record in before), failed)
-
-
-def _fetch_model(options: Options) -> None:
-    model = find_model(options.model_complexity, options.model, options.model_path, options.engine)
-    finder = options.search or options.people != 1 or model.family.needs_finder
-    model_file(model, options.model_path, options.download_model, finder)
-    if finder:
-        finder_file(options.download_model)
 
 
 def _plan(sources: Sequence[Source], out: Path, engine: str, chosen: str, video: bool, json: bool) -> list[Task]:

@@ -128,12 +128,8 @@ def _check_output(given: argparse.Namespace, prog: str) -> None:
 
 def _prepare(options: "Options", prog: str) -> None:
     """Have the model here before the source is opened, which does not wait."""
-    from posecore.models import find_model, finder_file, model_file
+    from posecore.models import fetch_model
 
-    model = find_model(options.model_complexity, options.model, options.model_path, options.engine)
+    model, _ = fetch_model(options)
     say_kind(prog, model, options.model_path, options.threads)
     say_whose_face(prog, options)
-    needs_finder = options.search or options.people != 1 or model.family.needs_finder
-    model_file(model, options.model_path, options.download_model, needs_finder)
-    if needs_finder:
-        finder_file(options.download_model)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from posecore.files import valid_text
-from posecore.models import MODELS, find_model, measured, model_file
+from posecore.models import MODELS, fetch_model, measured
 from posecore.options import DEFAULTS, Options
 
 
@@ -47,9 +47,8 @@ def find_candidates(
     for name in dict.fromkeys(names or known):
         own = None if name in MODELS or not Path(name).suffix else name
         chosen = replace(options, model=None if own else name, model_path=own)
-        model = find_model(chosen.model_complexity, chosen.model, own, chosen.engine)
         try:
-            file = model_file(model, own, chosen.download_model, chosen.people != 1)
+            _, file = fetch_model(chosen)
         except (ConnectionError, FileNotFoundError) as error:
             if names or (not found and name == known[-1]):
                 raise

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from posecore.assets import ASSETS, cache_folder, cached, fetch, fetch_all
+from posecore.options import Options
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,19 @@ def finder_file(download: bool = True) -> Path:
         f"{cache_folder() / ASSETS[FINDER].file_name}: the person finder is not cached and downloads are switched off; "
         f"run 'posecore fetch {FINDER}' once"
     )
+
+
+def fetch_model(options: Options) -> tuple[Model, Path]:
+    """The model that the options of a run ask for, and its file; the person finder is there too where it is needed.
+
+    Raises what `find_model` and `model_file` raise.
+    """
+    model = find_model(options.model_complexity, options.model, options.model_path, options.engine)
+    needs_finder = options.search or options.people != 1 or model.family.needs_finder
+    file = model_file(model, options.model_path, options.download_model, needs_finder)
+    if needs_finder:
+        finder_file(options.download_model)
+    return model, file
 
 
 def not_a_model(path: str | os.PathLike[str]) -> str:

@@ -14,7 +14,7 @@ from typing import TextIO
 
 from posecore.cores import available_cores, opencv_threads
 from posecore.formats import LiveWriter
-from posecore.models import find_model, model_file
+from posecore.models import fetch_model
 from posecore.options import DEFAULTS, Options
 from posecore.overlay import reach
 from posecore.pipeline.files import PathLike, open_writer
@@ -54,8 +54,7 @@ def process_live(
     threads = options.threads or available_cores()
     with ExitStack() as stack:
         stack.enter_context(opencv_threads(options.threads))
-        model = find_model(options.model_complexity, options.model, options.model_path, options.engine)
-        file = model_file(model, options.model_path, options.download_model, options.search or options.people != 1)
+        model, file = fetch_model(options)
         record = None
         if json:
             meta = meta_of(source.info, source.source.name, model, file, options)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from posecore.cores import available_cores, opencv_threads
 from posecore.formats import DocumentWriter
-from posecore.models import Model, find_model, model_file
+from posecore.models import Model, fetch_model
 from posecore.options import DEFAULTS, Options
 from posecore.pipeline.files import PathLike, check_paths, open_writer, problems
 from posecore.pipeline.filling import fill
@@ -52,8 +52,7 @@ def process_video(
         video = stack.enter_context(VideoReader(source, max(1, threads // 2)))
         if output:
             check_size(output, video.info.size, source)
-        model = find_model(options.model_complexity, options.model, options.model_path, options.engine)
-        file = model_file(model, options.model_path, options.download_model, options.search or options.people != 1)
+        model, file = fetch_model(options)
         document = stack.enter_context(_document(json, video, model, file, options, stretch)) if json else None
         writer = stack.enter_context(open_writer(output, video, stretch, options, threads)) if output else None
 

@@ -13,6 +13,7 @@ from media import demux
 from streams import levels, mpegts, send, tcp
 
 from posecore.formats import read_document
+from posecore.models import MODELS
 from posecore.options import Options
 from posecore.pipeline import live, process_live
 from posecore.pose import Keypoints, Person
@@ -45,7 +46,7 @@ class Slow:
 @pytest.fixture
 def slow(monkeypatch, lite):
     """Have the network be slow: `slow(seconds)`."""
-    monkeypatch.setattr(live, "model_file", lambda *_: lite)
+    monkeypatch.setattr(live, "fetch_model", lambda _: (MODELS["blazepose-lite"], lite))
 
     def set_to(seconds):
         monkeypatch.setattr(Slow, "opened", 0)
