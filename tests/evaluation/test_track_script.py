@@ -43,7 +43,8 @@ def script(monkeypatch, people, tmp_path):
     import track
 
     truth = read_true_tracks(people / "store_aisle.ids.json")
-    monkeypatch.setattr(track, "open_setting", lambda setting: Knowing(truth, {1: 1000, 5: 3, 10: 1}[setting.every]))
+    blind = {1: 1000, 5: 3, 10: 1}
+    monkeypatch.setattr(track, "open_estimator", lambda finder_every, **_: Knowing(truth, blind[finder_every]))
     for name in ("store_aisle.mp4", "store_aisle.ids.json"):
         (tmp_path / name).symlink_to(people / name)
     yield track
