@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -133,13 +134,36 @@ def test_a_source_that_does_not_come_back_is_an_error_after_the_summary(lite, tm
     assert error.endswith("it ended, and it did not come back within 0.5 s; what came before is whole")
 
 
+@contextmanager
 def xvfb(folder):
-    """A display without a screen, whose pixels are in a file; and its number."""
-    if not shutil.which("Xvfb"):
-        pytest.skip("Xvfb is not installed: apt-get install xvfb")
+    """A display without a screen, whose pixels are in a file: the environment that names it."""
+    if not (shutil.which("Xvfb") and shutil.which("xdotool")):
+        pytest.skip("Xvfb or xdotool is not installed: apt-get install xvfb xdotool")
     reader, writer = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "800x600x24", "-noreset", "-fbdir", str(folder)]
-    return command, reader, writer
+    command = [
+        "Xvfb",
+        "-displayfd",
+        str(writer),
+        "-screen",
+        "0",
+        "800x600x24",
+        "-noreset",
+        "-ac",
+        "-fbdir",
+        str(folder),
+    ]
+    with running(command, pass_fds=[writer], stderr=subprocess.DEVNULL):
+        os.close(writer)
+        with open(reader) as number:
+            environment = os.environ | {"DISPLAY": f":{number.readline().strip()}"}
+        ask = ["xdotool", "getdisplaygeometry"]
+        for _ in range(100):
+            if subprocess.run(ask, env=environment, capture_output=True).returncode == 0:
+                break
+            time.sleep(0.1)
+        else:
+            pytest.skip(f"Xvfb runs as display {environment['DISPLAY']}, and xdotool cannot reach it")
+        yield environment
 
 
 def pixels(folder):
@@ -153,22 +177,15 @@ def pixels(folder):
 
 def test_a_window(lite, tmp_path):
     """What is on the screen is as bright as the pictures that are sent; q closes it."""
-    command, reader, writer = xvfb(tmp_path)
-    with running(command, pass_fds=[writer], stderr=subprocess.DEVNULL):
-        os.close(writer)
-        environment = os.environ | {"DISPLAY": f":{os.read(reader, 9).decode().strip()}"}
-        os.close(reader)
-        with stream() as url, live(tmp_path, "--url", url, "--show", env=environment) as (process, _):
+    with xvfb(tmp_path) as environment, stream() as url:
+        with live(tmp_path, "--url", url, "--show", env=environment) as (process, _):
             wait_until(
                 lambda: process.poll() is not None or (pixels(tmp_path) > 15).all(axis=2).sum() > 50_000,
                 "a picture on the screen",
             )
             assert process.poll() is None, process.stderr.read()
-            if shutil.which("xdotool"):
-                key = ["xdotool", "search", "--name", "^posecore ", "windowfocus", "key", "q"]
-                subprocess.run(key, env=environment, check=True, capture_output=True)
-            else:
-                process.send_signal(signal.SIGINT)
+            key = ["xdotool", "search", "--name", "^posecore ", "windowfocus", "key", "q"]
+            subprocess.run(key, env=environment, check=True, capture_output=True)
             said = process.stderr.read()
             assert process.wait(HANGS) == 0 and "latency" in said, said
 

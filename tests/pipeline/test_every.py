@@ -79,7 +79,9 @@ def test_sparse_leaves_out_what_was_not_looked_at(made, lite, tmp_path):
 
 def test_the_skeleton_is_drawn_on_all_frames(made, lite, tmp_path):
     run(made / "phone.mp4", tmp_path, every=4, video=tmp_path / "drawn.mp4", crf=5)
-    process_video(made / "phone.mp4", tmp_path / "plain.mp4", options=replace(LITE, every=4, min_score=1, crf=5))
+    process_video(
+        made / "phone.mp4", tmp_path / "plain.mp4", options=replace(LITE, every=4, line_width=0, radius=0, crf=5)
+    )
     with VideoReader(tmp_path / "drawn.mp4") as one, VideoReader(tmp_path / "plain.mp4") as two:
         changed = [(np.abs(a.image.astype(int) - b.image) > 60).sum() for a, b in zip(one, two, strict=True)]
     assert len(changed) == 60 and min(changed) > 200
