@@ -11,7 +11,7 @@ from posecore.pose import Image, Keypoints, Person
 from posecore.similarity import area, suppress
 
 FACTORS = {192: 1.0, 256: 1.1}  # of the square around a box, by the side of the network's input: Lightning, Thunder
-MIN_BOX = 0.12  # score of a box that is looked at
+MIN_BOX = 0.1  # score of a box that is looked at
 WITHOUT_BOX = 0.2  # what the pose that needs no box counts as, in the score of a box
 SAME = 0.6  # OKS above which two poses are one person
 
