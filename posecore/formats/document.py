@@ -205,7 +205,11 @@ def fault_of(path: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise ValueError(f"{path}: not a posecore JSON document ({error!r})") from error
+        reason = f"{error} is missing" if isinstance(error, KeyError) else str(error) or type(error).__name__
+        raise ValueError(
+            f"{path}: not a posecore JSON document ({reason}); give one that posecore wrote, or bring another "
+            "program's file in with posecore import"
+        ) from error
 
 
 def check_meta(meta: dict[str, Any]) -> None:

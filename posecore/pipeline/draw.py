@@ -43,7 +43,9 @@ def draw_video(
         width, height = video.info.size
         if (meta.get("width"), meta.get("height")) != (width, height):
             said = f"{meta.get('width')}×{meta.get('height')}"
-            raise ValueError(f"{document}: is of a video of {said} pixels, {source} has {width}×{height}")
+            raise ValueError(
+                f"{document}: is of a video of {said} pixels, {source} has {width}×{height}; give its own video"
+            )
         stretch = Segment.between(options.start, options.end)
         writer = stack.enter_context(open_writer(output, video, stretch, options, threads))
         frames = (frame for frame in stretch.frames(video) if stretch.owns(frame))

@@ -122,7 +122,7 @@ def test_misuse_is_one_line(document, smooth, tmp_path, words, message):
     ("change", "message"),
     [
         (lambda document: document["frames"].clear(), "it has no frames"),
-        (lambda document: document["meta"].pop("width"), "not a posecore JSON document (KeyError('width'))"),
+        (lambda document: document["meta"].pop("width"), "not a posecore JSON document ('width' is missing)"),
         (lambda document: document["meta"].update(height="tall"), "not a posecore JSON document"),
         (lambda document: document["frames"][3]["keypoints"][0].update(x=float("nan")), "a number is not finite"),
         (lambda document: document["frames"][3].update(timestamp_ms=-5), "the timestamp_ms of frame 3 is before that"),
