@@ -103,7 +103,7 @@ def _kill(cluster, node):
             child.kill()
 
 
-COPIES = [f"copy{number}" for number in range(4)]
+COPIES = [f"copy{number}" for number in range(3)]
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def test_nodes_may_be_killed(cluster, many, expected, tmp_path):
     )
     batch.start()
     for number in range(5):
-        wait_for(out, 20 * number + rng.randrange(1, 20))
+        wait_for(out, 14 * number + rng.randrange(1, 14))
         node = nodes.pop(rng.randrange(2))
         _kill(cluster, node)
         assert batch.is_alive()
