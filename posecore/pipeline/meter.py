@@ -23,6 +23,7 @@ class Summary:
     milliseconds: (n,) of inference for every frame that was looked at, from the upright picture to its keypoints.
     warnings: what was wrong with the input and could be lived with.
     jumps: how often the first person of a frame was somewhere else at once, see `posecore.pipeline.jumps`.
+    at_once: how many people were in a frame at most.
     """
 
     frames: int
@@ -31,6 +32,7 @@ class Summary:
     milliseconds: NDArray[np.float32]
     warnings: tuple[str, ...]
     jumps: int = 0
+    at_once: int = 0
 
     @property
     def inference_ms(self) -> tuple[float, float]:
@@ -46,8 +48,9 @@ class Summary:
     def __str__(self) -> str:
         median, p95 = self.inference_ms
         some = f" ({self.looked_at} looked at)" if self.looked_at < self.frames else ""
+        people = f", up to {self.at_once} people at once" if self.at_once > 1 else ""
         return (
-            f"{self.frames} frames{some}, {self.frames_with_person / self.frames:.1%} with a person, "
+            f"{self.frames} frames{some}, {self.frames_with_person / self.frames:.1%} with a person{people}, "
             f"{self.frames / self.seconds:.1f} frames/s, inference {median:.1f} ms median, {p95:.1f} ms p95"
         )
 
@@ -85,7 +88,7 @@ class Meter:
     def __init__(self) -> None:
         self._milliseconds = self._series()
         self._ends: deque[float] = deque([time.perf_counter()], maxlen=WINDOW + 1)
-        self._frames, self._with_person, self._jumps = 0, 0, Jumps()
+        self._frames, self._with_person, self._at_once, self._jumps = 0, 0, 0, Jumps()
         self._label, self._label_until = "", 0.0
         self._first = self._ends[0]
 
@@ -101,6 +104,7 @@ class Meter:
         self._ends.append(time.perf_counter())
         self._frames += 1
         self._milliseconds.append(milliseconds)
+        self._at_once = max(self._at_once, len(found.persons))
         if found.persons:
             self._with_person += 1
             self._jumps.see(found.persons[0].keypoints, found.timestamp_ms)
@@ -133,4 +137,5 @@ class Meter:
             np.array(self._milliseconds, np.float32),
             warnings,
             self._jumps.count,
+            self._at_once,
         )

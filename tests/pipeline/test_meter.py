@@ -85,6 +85,8 @@ def test_the_summary_counts_everything(clock):
     assert summary.warnings == ("a.mp4: 1 damaged part stepped over",)
     said = str(summary)
     assert said == "100 frames, 25.0% with a person, 50.0 frames/s, inference 50.5 ms median, 95.0 ms p95"
+    meter.count(1, FramePose(101, 3000, found(True).persons * 3))
+    assert ", 25.7% with a person, up to 3 people at once, 50" in str(meter.summary(()))
 
 
 def test_a_tally_is_the_series_by_size_in_little_room():

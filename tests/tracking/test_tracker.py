@@ -273,6 +273,19 @@ def follow(pictures):
 
 
 @pytest.mark.slow
+def test_forty_real_people_are_followed(videos):
+    """One who squats, ten times side by side and four times one above the other, each a little further on."""
+    with VideoReader(videos / "pose_squats.mp4") as video:
+        one = [cv2.resize(frame.image, (120, 210), interpolation=cv2.INTER_AREA) for frame in video]
+    with open_estimator(model=LIGHTNING, num_poses=0) as estimator:
+        for n in range(10):
+            parts = [[one[(n + 3 * (10 * row + column)) % len(one)] for column in range(10)] for row in range(4)]
+            persons = estimator(np.vstack([np.hstack(row) for row in parts]), 200 * n)
+    cells = {tuple(np.floor(person.keypoints.xy.mean(axis=0) / (120, 210))) for person in persons}
+    assert len(persons) == len(cells) >= 35 and len({person.track_id for person in persons}) == len(persons)
+
+
+@pytest.mark.slow
 def test_the_correction_leaves_who_has_no_pose(people):
     frames = run(people / "store_aisle.mp4", complexity=0, coco_correction=True)
     everyone = [person for frame in frames for person in frame.persons]
