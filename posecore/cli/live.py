@@ -54,7 +54,7 @@ def make_parser(prog: str) -> Parser:
         metavar="S",
         help="seconds of silence: it is lost (default: %(default)s)",
     )
-    add_options(parser, whole=True)
+    add_options(parser, live=True)
     return parser
 
 

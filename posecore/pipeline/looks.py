@@ -16,7 +16,7 @@ def looks(
     held: tuple[Frame, bool] | None = None
     group: int | None = None
     for frame in frames:
-        before, group = group, _group(frame, every, max_rate)
+        before, group = group, look_number(frame, every, max_rate)
         if held:
             yield held
         held = frame, group != before
@@ -27,7 +27,8 @@ def looks(
         yield held[0], True
 
 
-def _group(frame: Frame, every: int, max_rate: float | None) -> int:
+def look_number(frame: Frame, every: int = 1, max_rate: float | None = None) -> int:
+    """The number of the look that is enough for a frame: the first of those that have the same is looked at."""
     if max_rate is None:
         return frame.index // every
     return int((frame.timestamp_ms + 0.5) / 1000 * max_rate)  # times are rounded to a millisecond
