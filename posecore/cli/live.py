@@ -63,17 +63,20 @@ def main(arguments: Sequence[str], prog: str) -> int:
     parser = make_parser(prog)
     given = parser.parse_args(arguments)
     if given.list:
-        return guarded(prog, _list, "run it again")
+        return guarded(prog, lambda: _list(prog), "run it again")
     if not (given.show or given.output or given.json):
         parser.error("nothing to do: give --show, --output OUT.mkv, --json OUT.jsonl or --json -")
     return guarded(prog, lambda: _run(given, prog), "nothing was written")
 
 
-def _list() -> int:
+def _list(prog: str) -> int:
     from posecore.video import list_cameras
 
-    for camera in list_cameras():
+    cameras = list_cameras()
+    for camera in cameras:
         print(f"{camera.number}  {one_line(camera.name)}  {camera.address}")
+    if not cameras:
+        say(prog, "note: there is no camera")
     return Status.DONE
 
 

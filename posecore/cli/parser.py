@@ -83,20 +83,26 @@ def people(text: str) -> int:
 
 def fraction(text: str) -> float:
     """The type of an argument that is a finite number, 0 or more."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value < math.inf:
+    value = _finite(text)
+    if not value >= 0:
         raise argparse.ArgumentTypeError(f"a number of at least 0 is wanted, got {text}")
     return value
 
 
 def positive(text: str) -> float:
     """The type of an argument that is a finite number above 0."""
-    if not (value := fraction(text)):
+    value = _finite(text)
+    if not value > 0:
         raise argparse.ArgumentTypeError(f"a number above 0 is wanted, got {text}")
     return value
+
+
+def _finite(text: str) -> float:
+    """NaN where it is none."""
+    try:
+        return value if math.isfinite(value := float(text)) else math.nan
+    except ValueError:
+        return math.nan
 
 
 def add_options(parser: Parser, live: bool = False) -> None:

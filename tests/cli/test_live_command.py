@@ -251,7 +251,11 @@ def test_the_list_of_cameras(capsys, monkeypatch):
     monkeypatch.setattr(devices, "_by_sysfs", lambda folder: [devices.Camera(2, "USB camera", "/dev/video2")])
     monkeypatch.setattr(devices.sys, "platform", "linux")
     assert main(["live", "--list"]) == 0
-    assert capsys.readouterr().out == "2  USB camera  /dev/video2\n"
+    assert capsys.readouterr() == ("2  USB camera  /dev/video2\n", "")
+    monkeypatch.setattr(devices, "_by_sysfs", lambda folder: [])
+    assert main(["live", "--list"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "" and err.endswith(" live: note: there is no camera\n")
 
 
 @pytest.mark.parametrize(("often", "key", "value"), [("--every", "every", 3), ("--max-rate", "max_rate", 10)])

@@ -73,6 +73,14 @@ def test_frames_to_warm_up_on_do_not_slow_the_label_down(clock):
     assert meter.label() == "4.0 FPS  40.0 ms/frame"
 
 
+def test_a_label_before_the_first_look(clock):
+    """As in a segment that begins with frames that are filled in."""
+    meter = Meter()
+    clock.now += 0.25
+    meter.count_filled(found())
+    assert meter.label() == "4.0 FPS"
+
+
 def test_the_summary_counts_everything(clock):
     meter = Meter()
     for number in range(1, 101):
