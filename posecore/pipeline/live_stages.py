@@ -42,6 +42,7 @@ def follow(
     try:
         for arrival, its_look in _counted(arrivals, source, options, duration):
             if arrival.breaks > breaks:
+                meter.begin_anew()
                 estimator.close()
                 estimator = open_it()
                 ids.begin_anew()
