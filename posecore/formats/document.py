@@ -204,8 +204,6 @@ def fault_of(path: str | os.PathLike[str]) -> Iterator[None]:
     """Whatever goes wrong in the block with what a file holds becomes a ValueError that names the file."""
     try:
         yield
-    except UnicodeDecodeError as error:  # of which repr has all that is in the file
-        raise ValueError(f"{path}: not a posecore JSON document ({error})") from error
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         reason = f"{error} is missing" if isinstance(error, KeyError) else str(error) or type(error).__name__
         raise ValueError(
