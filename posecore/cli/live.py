@@ -25,8 +25,8 @@ def make_parser(prog: str) -> Parser:
     parser = Parser(
         prog,
         f"--camera N | --url URL | --stdin [options]\n{'':7}{prog} --list",
-        "Find keypoints in a camera's pictures or a stream while it goes on. What is slower than the source misses "
-        "frames and is never late. Ctrl-C, or q in the window, ends it with whole files.",
+        "Find keypoints in a camera's pictures or a stream while it goes on, never late: what is too slow misses "
+        "frames. Ctrl-C, or q in the window, ends it.",
     )
     source = parser.add_argument_group("source").add_mutually_exclusive_group(required=True)
     source.add_argument("--camera", metavar="N", help="a camera's number or name")
