@@ -117,7 +117,7 @@ class FramePose:
     timestamp_ms: presentation time since the first shown frame, in milliseconds.
     persons: empty when nobody was found.
     received_at: when it came from a live source, with the zone; None of a file.
-    interpolated: whether nobody looked at it, and its people are from the frames around it.
+    interpolated: whether nobody looked at it, and its people are from the frames around it, or the one before.
     """
 
     index: int

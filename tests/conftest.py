@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from batches import BROKEN, LITE
 from browser import chromium, open_page  # noqa: F401
+from live_runs import slow  # noqa: F401
 from made import Made
 from media import cut
 from pictures import make_coco

@@ -85,7 +85,9 @@ def table_of(command):
     if "--landmarks" in parser_of(command)._option_string_actions:
         texts.append(parts[SHARED])
     if "--keep-time" in parser_of(command)._option_string_actions:
-        texts += [parts["A stretch"], parts["Fewer looks"]]
+        texts.append(parts["A stretch"])
+    if "--every" in parser_of(command)._option_string_actions:
+        texts.append(parts["Fewer looks"])
     if "--trail" in parser_of(command)._option_string_actions:
         texts.append(parts[STYLE])
     found = [(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", row[0]), row[1]) for row in rows("\n\n".join(texts))]

@@ -25,8 +25,8 @@ def make_parser(prog: str) -> Parser:
     parser = Parser(
         prog,
         f"--camera N | --url URL | --stdin [options]\n{'':7}{prog} --list",
-        "Find keypoints in a camera's pictures or a stream while it goes on. What is slower than the source misses "
-        "frames and is never late. Ctrl-C, or q in the window, ends it with whole files.",
+        "Find keypoints in a camera's pictures or a stream while it goes on, never late: what is too slow misses "
+        "frames. Ctrl-C, or q in the window, ends it.",
     )
     source = parser.add_argument_group("source").add_mutually_exclusive_group(required=True)
     source.add_argument("--camera", metavar="N", help="a camera's number or name")
@@ -54,7 +54,7 @@ def make_parser(prog: str) -> Parser:
         metavar="S",
         help="seconds of silence: it is lost (default: %(default)s)",
     )
-    add_options(parser, whole=True)
+    add_options(parser, live=True)
     return parser
 
 
@@ -63,17 +63,20 @@ def main(arguments: Sequence[str], prog: str) -> int:
     parser = make_parser(prog)
     given = parser.parse_args(arguments)
     if given.list:
-        return guarded(prog, _list, "run it again")
+        return guarded(prog, lambda: _list(prog), "run it again")
     if not (given.show or given.output or given.json):
         parser.error("nothing to do: give --show, --output OUT.mkv, --json OUT.jsonl or --json -")
     return guarded(prog, lambda: _run(given, prog), "nothing was written")
 
 
-def _list() -> int:
+def _list(prog: str) -> int:
     from posecore.video import list_cameras
 
-    for camera in list_cameras():
+    cameras = list_cameras()
+    for camera in cameras:
         print(f"{camera.number}  {one_line(camera.name)}  {camera.address}")
+    if not cameras:
+        say(prog, "note: there is no camera")
     return Status.DONE
 
 

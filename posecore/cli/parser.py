@@ -83,24 +83,30 @@ def people(text: str) -> int:
 
 def fraction(text: str) -> float:
     """The type of an argument that is a finite number, 0 or more."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value < math.inf:
+    value = _finite(text)
+    if not value >= 0:
         raise argparse.ArgumentTypeError(f"a number of at least 0 is wanted, got {text}")
     return value
 
 
 def positive(text: str) -> float:
     """The type of an argument that is a finite number above 0."""
-    if not (value := fraction(text)):
+    value = _finite(text)
+    if not value > 0:
         raise argparse.ArgumentTypeError(f"a number above 0 is wanted, got {text}")
     return value
 
 
-def add_options(parser: Parser, whole: bool = False) -> None:
-    """The arguments that become Options. whole: there is no stretch to choose, and every frame that comes counts."""
+def _finite(text: str) -> float:
+    """NaN where it is none."""
+    try:
+        return value if math.isfinite(value := float(text)) else math.nan
+    except ValueError:
+        return math.nan
+
+
+def add_options(parser: Parser, live: bool = False) -> None:
+    """The arguments that become Options. live: there is no stretch to choose, and nobody looks ahead."""
     model = parser.add_argument_group("model")
     add_model(model)
     model.add_argument("--no-download-model", action="store_true", help="never download a model (default: off)")
@@ -120,11 +126,10 @@ def add_options(parser: Parser, whole: bool = False) -> None:
     )
     add_max_side(model)
     add_threads(model)
-    if whole:
+    add_looks(parser, "hold the last" if live else "fill in the rest")
+    if live:
         parser.set_defaults(start=None, end=None, duration=None, keep_time=False)
-        parser.set_defaults(every=DEFAULTS.every, max_rate=DEFAULTS.max_rate, sparse=DEFAULTS.sparse)
     else:
-        add_looks(parser)
         part = add_stretch(parser)
         part.add_argument("--keep-time", action="store_true", help="JSON: times as in the source (default: off)")
     drawn = parser.add_argument_group("what is drawn")
@@ -135,8 +140,8 @@ def add_options(parser: Parser, whole: bool = False) -> None:
     add_writing(written)
 
 
-def add_looks(parser: Parser) -> None:
-    """How often the model looks."""
+def add_looks(parser: Parser, between: str) -> None:
+    """How often the model looks. between: what is done with the other frames."""
     group = parser.add_argument_group("fewer looks")
     often = group.add_mutually_exclusive_group()
     often.add_argument(
@@ -144,7 +149,7 @@ def add_looks(parser: Parser) -> None:
         type=whole_number(1),
         default=DEFAULTS.every,
         metavar="N",
-        help="look at every n-th, fill in the rest (default: %(default)s)",
+        help=f"look at every n-th, {between} (default: %(default)s)",
     )
     often.add_argument(
         "--max-rate", type=positive, metavar="HZ", help="look at so many a second, at most (default: all)"

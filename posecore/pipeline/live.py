@@ -1,8 +1,9 @@
 """The way of a live source: receive, estimate, draw and record, each in its own thread; the newest frame wins.
 
-Nothing waits in a queue. Between the source and the network is a slot of one, where a frame that nobody took before
-the next is dropped and counted; whoever shows or records takes one frame at a time, and what is slow there holds the
-network up, so that frames are dropped in the same place. Of a source that is a file nothing is dropped.
+No look waits for another. Between the source and the network is a slot of one, where a frame that nobody took before
+the next is dropped and counted; only those that are not looked at wait there together. Whoever shows or records takes
+one frame at a time, and what is slow there holds the network up, so that frames are dropped in the same place. Of a
+source that is a file nothing is dropped.
 """
 
 import math
@@ -10,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
+from functools import partial
 from typing import TextIO
 
 from posecore.cores import available_cores, opencv_threads
@@ -19,7 +21,7 @@ from posecore.options import DEFAULTS, Options
 from posecore.overlay import reach
 from posecore.pipeline.files import PathLike, open_writer
 from posecore.pipeline.live_meter import LiveMeter, LiveSummary
-from posecore.pipeline.live_stages import follow
+from posecore.pipeline.live_stages import follow, look_of
 from posecore.pipeline.newest import Newest
 from posecore.pipeline.opening import estimator_of, meta_of, wants_everyone
 from posecore.pipeline.prefetch import Prefetch
@@ -62,13 +64,14 @@ def process_live(
         writer = stack.enter_context(open_writer(output, source, None, options, threads)) if output else None
 
         stack.callback(source.stop.set)
-        arrivals, meter = _receive(stack, source)
+        arrivals, meter = _receive(stack, source, options)
         works = stack.enter_context(
             Prefetch(
                 follow(
                     arrivals.ticking(TICK),
                     source,
                     lambda: estimator_of(options, file, threads),
+                    options,
                     meter,
                     record,
                     duration,
@@ -82,11 +85,11 @@ def process_live(
         return meter.summary(())
 
 
-def _receive(stack: ExitStack, source: LiveSource) -> tuple[Prefetch[Arrival], LiveMeter]:
+def _receive(stack: ExitStack, source: LiveSource, options: Options) -> tuple[Prefetch[Arrival], LiveMeter]:
     """The frames, in a thread of their own; a source that is silent is left to itself in the end."""
     if source.lossless:
         return stack.enter_context(Prefetch(source.arrivals(), "receive")), LiveMeter(source, None)
-    slot = stack.enter_context(Newest(source.arrivals(), "receive", patience=LEFT))
+    slot = stack.enter_context(Newest(source.arrivals(), "receive", partial(look_of, options), patience=LEFT))
     return slot, LiveMeter(source, slot)
 
 

@@ -9,7 +9,7 @@ from posecore.pipeline.meter import WINDOW, Meter, Summary, Tally
 from posecore.pipeline.newest import Newest
 from posecore.video import Arrival, LiveSource
 
-SETTLING = 1.0  # seconds from the first frame on; what was sent while the source was opened comes all at once
+SETTLING = 1.0  # seconds from the first frame after it was opened; what was sent meanwhile comes all at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,9 +17,9 @@ class LiveSummary(Summary):
     """What a live run did, besides.
 
     latency_ms: from the arrival of a frame to its keypoints, median and 95th percentile; None of a file.
-    dropped: frames that were not looked at, by their cause: "at the start", while the source was opened or within
-        SETTLING of that; "busy", a newer one came before the network was free; "late", decoding was behind the source;
-        "damaged", they could not be decoded.
+    dropped: frames that are in no output, by their cause: "at the start", while the source was opened or within
+        SETTLING of that, after a break too; "busy", a newer one came before the network was free; "late", decoding was
+        behind the source; "damaged", they could not be decoded.
     breaks: how often the source was lost and found again, paused, or changed the size of its pictures.
     lost: why the source is gone for good; empty when the run was ended otherwise.
     """
@@ -48,7 +48,8 @@ class LiveMeter(Meter):
     def __init__(self, source: LiveSource, slot: Newest[Arrival] | None) -> None:
         super().__init__()
         self._latencies = Tally()
-        self._source, self._slot, self._at_start, self._begun = source, slot, 0, math.inf
+        self._source, self._slot = source, slot
+        self._begun, self._at_start, self._busy = math.inf, 0, 0
 
     def _series(self) -> Tally:
         return Tally()
@@ -62,7 +63,12 @@ class LiveMeter(Meter):
             self._latencies.append(milliseconds)
             self._begun = min(self._begun, arrived)
             if arrived < self._begun + SETTLING:
-                self._at_start = self._slot.dropped
+                self._at_start = self._slot.dropped - self._busy
+
+    def begin_anew(self) -> None:
+        """Take note of a break of the source: what is dropped now is again due to that."""
+        if self._slot:
+            self._begun, self._busy = math.inf, self._slot.dropped - self._at_start
 
     @property
     def dropped(self) -> tuple[tuple[str, int], ...]:

@@ -47,10 +47,11 @@ class Summary:
 
     def __str__(self) -> str:
         median, p95 = self.inference_ms
+        counted = f"{self.frames} frame{'s' * (self.frames > 1)}"
         some = f" ({self.looked_at} looked at)" if self.looked_at < self.frames else ""
         people = f", up to {self.at_once} people at once" if self.at_once > 1 else ""
         return (
-            f"{self.frames} frames{some}, {self.frames_with_person / self.frames:.1%} with a person{people}, "
+            f"{counted}{some}, {self.frames_with_person / self.frames:.1%} with a person{people}, "
             f"{self.frames / self.seconds:.1f} frames/s, inference {median:.1f} ms median, {p95:.1f} ms p95"
         )
 
@@ -125,7 +126,10 @@ class Meter:
 
     def _text(self) -> str:
         frames_per_second = (len(self._ends) - 1) / (self._ends[-1] - self._ends[0])
-        return f"{frames_per_second:.1f} FPS  {np.mean(self._milliseconds[-WINDOW:]):.1f} ms/frame"
+        said = f"{frames_per_second:.1f} FPS"
+        if recent := self._milliseconds[-WINDOW:]:  # a segment may begin with frames that are filled in
+            said += f"  {np.mean(recent):.1f} ms/frame"
+        return said
 
     def summary(self, warnings: tuple[str, ...]) -> Summary:
         """What the run came to."""

@@ -56,7 +56,7 @@ def process_video(
         document = stack.enter_context(_document(json, video, model, file, options, stretch)) if json else None
         writer = stack.enter_context(open_writer(output, video, stretch, options, threads)) if output else None
 
-        asked = looks(segment.frames(video), options.every, options.max_rate)
+        asked = looks(segment.frames(video), options.every, options.max_rate, segment)
         frames = stage(stack, shrink(asked, options.max_side), "decode", threads)
         estimator, meter = stack.enter_context(estimator_of(options, file, threads)), Meter()
         found = estimate(frames, estimator, meter, segment, on_people)

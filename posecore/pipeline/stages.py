@@ -20,7 +20,7 @@ MOST_AHEAD = 30  # frames: one of 2160p has 12 MB
 
 @dataclass
 class Estimated:
-    """A frame whose people are found, or else interpolated, once they are known.
+    """A frame whose people are found, or else interpolated or held, once they are known.
 
     label: for the video. received_at: of a live source.
     """

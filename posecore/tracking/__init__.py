@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 from posecore._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from posecore.tracking.interpolation import LONGEST_MS as LONGEST_MS, people_between as people_between
+    from posecore.tracking.interpolation import (
+        LONGEST_MS as LONGEST_MS,
+        people_between as people_between,
+        people_held as people_held,
+    )
     from posecore.tracking.mending import (
         Track as Track,
         check_tracks as check_tracks,
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
-        "interpolation": ("LONGEST_MS", "people_between"),
+        "interpolation": ("LONGEST_MS", "people_between", "people_held"),
         "mending": ("Track", "check_tracks", "drop_track", "list_tracks", "merge_tracks", "swap_tracks"),
         "paths": ("Paths", "body_size", "smooth_points"),
         "seams": ("Ends", "join_ids"),

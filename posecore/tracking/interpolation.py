@@ -1,4 +1,4 @@
-"""The people of frames that nobody looked at, from those of the frames around them."""
+"""The people of frames that nobody looked at, from those of the frames around them, or of the one before."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ import numpy as np
 from posecore.coco import KEYPOINT_NAMES
 from posecore.pose import Floats, FramePose, Keypoints, Landmarks, Person
 
-LONGEST_MS = 1000  # between two looks; over more nobody is guessed
+LONGEST_MS = 1000  # between two looks, or after the last; over more nobody is guessed
 FASTEST = 10.0  # torsos a second of who has no id; who is further away by then is somebody else
 TORSO = [KEYPOINT_NAMES.index(f"{side}_{name}") for name in ("shoulder", "hip") for side in ("left", "right")]
 
@@ -35,6 +35,11 @@ def people_between(
             around = _beyond(one, before, earlier), _beyond(then[1], after, later)
             found.append(_person_at(timestamp_ms, around[0], (before.timestamp_ms, one), then, around[1]))
     return tuple(found)
+
+
+def people_held(before: FramePose, timestamp_ms: int) -> tuple[Person, ...]:
+    """The people at a time after a frame, where what comes next is not known: as they were, but not for too long."""
+    return before.persons if timestamp_ms - before.timestamp_ms <= LONGEST_MS else ()
 
 
 def _same(person: Person, frame: FramePose, other: FramePose | None) -> Moment | None:

@@ -95,7 +95,7 @@ def open_live(source: LiveInput, pipe: "Pipe | None", timeout: float, stall: flo
         raise ValueError(f"{source.name}: is no video stream but a text, a list or the like; give a stream") from error
     except (av.FFmpegError, OSError) as error:
         why = f"nothing came for {timeout:g} s" if isinstance(error, av.ExitError) else error_text(error)
-        raise ValueError(f"{source.name}: cannot be opened ({why}); {_cure(source)}") from error
+        raise ValueError(f"{source.name}: cannot be opened ({why}); {_cure(source, error)}") from error
 
 
 def _protocols(source: LiveInput) -> str:
@@ -105,7 +105,9 @@ def _protocols(source: LiveInput) -> str:
     return PROTOCOLS[scheme]
 
 
-def _cure(source: LiveInput) -> str:
+def _cure(source: LiveInput, error: Exception) -> str:
+    if isinstance(error, av.HTTPUnauthorizedError):
+        return f"give {urlsplit(source.address).scheme}://USER:PASSWORD@…"
     if source.kind == "camera":
         return "check that no other program uses it and that you may"
     return "check the address and that somebody sends" if source.kind == "url" else "send a video, such as MPEG-TS"

@@ -251,4 +251,19 @@ def test_the_list_of_cameras(capsys, monkeypatch):
     monkeypatch.setattr(devices, "_by_sysfs", lambda folder: [devices.Camera(2, "USB camera", "/dev/video2")])
     monkeypatch.setattr(devices.sys, "platform", "linux")
     assert main(["live", "--list"]) == 0
-    assert capsys.readouterr().out == "2  USB camera  /dev/video2\n"
+    assert capsys.readouterr() == ("2  USB camera  /dev/video2\n", "")
+    monkeypatch.setattr(devices, "_by_sysfs", lambda folder: [])
+    assert main(["live", "--list"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "" and err.endswith(" live: note: there is no camera\n")
+
+
+@pytest.mark.parametrize(("often", "key", "value"), [("--every", "every", 3), ("--max-rate", "max_rate", 10)])
+def test_fewer_looks(capsys, lite, tmp_path, often, key, value):
+    """40 frames at 30 frames/s: either looks at every third of them."""
+    (tmp_path / "clip.ts").write_bytes(b"".join(PIECES))
+    given = ["--url", str(tmp_path / "clip.ts"), "--model-complexity", "0", often, str(value), "--sparse"]
+    assert main(["live", *given, "--json", str(tmp_path / "out.jsonl")]) == 0
+    assert ": 40 frames (14 looked at), " in capsys.readouterr().err
+    meta, frames = read_document(tmp_path / "out.jsonl")
+    assert [frame.index for frame in frames] == list(range(0, 40, 3)) and meta[key] == value and meta["sparse"]

@@ -74,6 +74,13 @@ def test_another_json_is_not_read(tmp_path):
             read_document(tmp_path / "a.json")
 
 
+def test_a_file_that_is_no_text_is_refused_in_few_words(tmp_path):
+    (tmp_path / "a.json").write_bytes(b"\xd5\xf0" * 100_000)
+    with pytest.raises(ValueError, match=r"a\.json: not a posecore JSON document") as raised:
+        read_document(tmp_path / "a.json")
+    assert len(str(raised.value)) < 300
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -114,12 +114,15 @@ def test_a_gap_of_more_than_a_second_stays_empty_and_nothing_piles_up(made, lite
     assert all(f["pose_score"] > 0 for f in document["frames"])
 
 
-def test_a_stretch_is_filled_from_its_first_frame_on(made, lite, tmp_path):
-    """The look before it is one of those to warm up on; looks are those of the whole video."""
-    _, document = run(made / "phone.mp4", tmp_path, every=6, start=0.7, end=1.5, keep_time=True)
-    frames = document["frames"]
-    assert frames[0]["frame_index"] == 21 and frames[0]["interpolated"] and frames[0]["pose_score"] > 0
-    assert [f["frame_index"] for f in frames if "interpolated" not in f] == [24, 30, 36, 42, 44]
+def test_a_stretch_is_looked_at_from_its_first_frame_on(made, lite, tmp_path):
+    """Else the looks are those of the whole video; so a sparse document begins where the stretch does."""
+    stretch = {"every": 6, "start": 0.7, "end": 1.5}
+    frames = run(made / "phone.mp4", tmp_path, **stretch, keep_time=True)[1]["frames"]
+    assert [f["frame_index"] for f in frames] == list(range(21, 45)) and all(f["pose_score"] > 0 for f in frames)
+    assert [f["frame_index"] for f in frames if "interpolated" not in f] == [21, 24, 30, 36, 42, 44]
+    sparse = run(made / "phone.mp4", tmp_path, **stretch, sparse=True)[1]
+    assert [f["frame_index"] for f in sparse["frames"]] == [0, 3, 9, 15, 21, 23]
+    assert sparse["meta"]["source_start_ms"] == frames[0]["timestamp_ms"] == 700
 
 
 def test_everyone_is_filled_in_by_id(made, tmp_path):

@@ -7,62 +7,13 @@ import time
 from functools import partial
 from itertools import pairwise
 
-import numpy as np
 import pytest
+from live_runs import LITE, PIECES, RATE, Slow, opened, run
 from media import demux
-from streams import levels, mpegts, send, tcp
+from streams import levels, mpegts, send
 
 from posecore.formats import read_document
-from posecore.models import MODELS
-from posecore.options import Options
 from posecore.pipeline import live, process_live
-from posecore.pose import Keypoints, Person
-from posecore.video import LiveInput, LiveSource
-
-RATE = 60
-PIECES = mpegts(levels(), RATE)
-LITE = Options(model_complexity=0, people=0)
-
-
-class Slow:
-    """Stands in for an estimator that takes so long, and follows one person with the id 1."""
-
-    opened = 0
-
-    def __init__(self, seconds):
-        type(self).opened += 1
-        self._seconds = seconds
-
-    def __call__(self, frame):
-        frame.small(64)
-        time.sleep(self._seconds)
-        keypoints = Keypoints(np.full((17, 2), 20, np.float32), np.ones(17, np.float32))
-        return [Person(keypoints, 1.0, np.array([1, 2, 3, 4], np.float32), 1)]
-
-    def close(self):
-        pass
-
-
-@pytest.fixture
-def slow(monkeypatch, lite):
-    """Have the network be slow: `slow(seconds)`."""
-    monkeypatch.setattr(live, "fetch_model", lambda _: (MODELS["blazepose-lite"], lite))
-
-    def set_to(seconds):
-        monkeypatch.setattr(Slow, "opened", 0)
-        monkeypatch.setattr(live, "estimator_of", lambda *_: Slow(seconds))
-
-    return set_to
-
-
-def opened(address, **more):
-    source = LiveInput("url", str(address))
-    return LiveSource(source, **{"retry": 0, "stall": 5, "stop": threading.Event()} | more)
-
-
-def run(serve, output=None, json=None, source=None, **more):
-    with tcp(serve) as port, opened(f"tcp://127.0.0.1:{port}", **source or {}) as stream:
-        return process_live(stream, output, json, LITE, **more)
 
 
 def test_drops_add_up_and_what_is_written_agrees(slow, tmp_path):

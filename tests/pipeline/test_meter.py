@@ -1,11 +1,13 @@
 """What a meter says, by a clock that the test turns."""
 
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from posecore.pipeline import meter as module
+from posecore.pipeline.live_meter import SETTLING, LiveMeter
 from posecore.pipeline.meter import LABEL_SECONDS, WINDOW, Meter, Tally
 from posecore.pose import FramePose, Keypoints, Person
 
@@ -73,6 +75,14 @@ def test_frames_to_warm_up_on_do_not_slow_the_label_down(clock):
     assert meter.label() == "4.0 FPS  40.0 ms/frame"
 
 
+def test_a_label_before_the_first_look(clock):
+    """As in a segment that begins with frames that are filled in."""
+    meter = Meter()
+    clock.now += 0.25
+    meter.count_filled(found())
+    assert meter.label() == "4.0 FPS"
+
+
 def test_the_summary_counts_everything(clock):
     meter = Meter()
     for number in range(1, 101):
@@ -97,3 +107,20 @@ def test_a_tally_is_the_series_by_size_in_little_room():
         tally.append(float(milliseconds))
     np.testing.assert_allclose(np.array(tally), np.sort(series), atol=1e-5)
     assert len(tally) == 10_000 and tally[-3:] == pytest.approx(series[-3:]) and len(tally._counts) < 500
+
+
+def test_what_is_dropped_when_a_source_is_opened_is_not_for_the_network_to_blame():
+    """At the start and after a break of it."""
+    slot = SimpleNamespace(dropped=0)
+    meter = LiveMeter(SimpleNamespace(skipped=0, damaged=0), slot)
+
+    def dropped(until, arrived):
+        slot.dropped = until
+        meter.late(arrived, 10)
+        causes = dict(meter.dropped)
+        return causes["at the start"], causes["busy"]
+
+    assert dropped(5, 100) == (5, 0) and dropped(6, 100 + SETTLING / 2) == (6, 0)
+    assert dropped(8, 100 + 2 * SETTLING) == (6, 2)
+    meter.begin_anew()
+    assert dropped(20, 200) == (18, 2) and dropped(21, 200 + 2 * SETTLING) == (18, 3)

@@ -32,6 +32,8 @@ KINDS = {
     "open.mkv": ("libx264", OPEN),
     "open.ts": ("libx264", OPEN),
     "open.flv": ("libx264", OPEN),
+    "open.m2ts": ("libx264", OPEN),
+    "fragmented.mp4": ("libx264", OPEN),
     "refreshed.mp4": ("libx264", {"preset": "veryfast", "g": "24", "x264-params": "intra-refresh=1:bframes=0"}),
     "hevc.mp4": ("libx265", X265),
     "hevc.ts": ("libx265", X265),
@@ -41,7 +43,13 @@ KINDS = {
     "mpeg4.avi": ("mpeg4", {"g": "12", "bf": "2"}),
     "h264.avi": ("libx264", X264),
     "mpeg2.ts": ("mpeg2video", {"g": "12", "bf": "2"}),
+    "mpeg2.vob": ("mpeg2video", {"g": "12", "bf": "2"}),
+    "mpeg2.mxf": ("mpeg2video", {"g": "12", "bf": "2"}),
+    "wmv2.wmv": ("wmv2", {"g": "12"}),
+    "bare.h264": ("libx264", X264),
+    "vp8.ivf": ("libvpx", VPX),
 }
+MUXERS = {"fragmented.mp4": {"movflags": "frag_keyframe+empty_moov+default_base_moof"}}
 
 
 def moving(count):
@@ -60,7 +68,7 @@ def frames_of(path, segment=None):
 @pytest.mark.parametrize("name", KINDS)
 def test_a_stretch_has_the_frames_of_the_whole(tmp_path, name):
     codec, options = KINDS[name]
-    write(tmp_path / name, moving(60), Fraction(1, 25), (96, 64), codec, options=options)
+    write(tmp_path / name, moving(60), Fraction(1, 25), (96, 64), codec, options=options, muxer=MUXERS.get(name))
     whole = frames_of(tmp_path / name)
     assert [frame[1] for frame in whole] == list(range(0, 2400, 40))
     for start, end in ((0.6, 1.3), (1.161, 1.5), (2.13, None)):

@@ -276,6 +276,14 @@ def test_what_cannot_be_opened_is_named_with_a_cure(tmp_path):
         opened(str(tmp_path / "absent.mp4"))
 
 
+def test_who_wants_a_password_says_so():
+    head = b'HTTP/1.0 401 Unauthorized\r\nWWW-Authenticate: Basic realm="a"\r\nContent-Length: 0\r\n\r\n'
+    cure = r"authorization failed\)\); give http://USER:PASSWORD@…"
+    with tcp(lambda write, _: None, head) as port, pytest.raises(ValueError, match=cure) as raised:
+        opened(f"http://me:secret@127.0.0.1:{port}/")
+    assert "secret" not in str(raised.value)
+
+
 def test_who_sends_nothing_is_given_up(monkeypatch):
     monkeypatch.setattr("posecore.video.live_source.OPENED", 0.3)
     with tcp(lambda write, _: time.sleep(1)) as port, pytest.raises(ValueError, match=r"nothing came for 0.3 s"):
