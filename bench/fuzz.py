@@ -25,7 +25,8 @@ from typing import Any
 
 from fuzz_commands import COMMANDS, KINDS, VIDEOS
 from fuzz_mutations import broken
-from fuzz_seeds import Seed, find_seeds
+from fuzz_seeds import find_seeds
+from fuzz_videos import Seed
 
 from posecore.assets import fetch
 

@@ -7,7 +7,7 @@ import re
 import zipfile
 from typing import Any
 
-from fuzz_seeds import Seed
+from fuzz_videos import Seed
 
 from posecore.assets.pack import stored_zip
 
