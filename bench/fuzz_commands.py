@@ -30,6 +30,7 @@ KINDS = {
     "partial": 2,
 }
 VIDEOS = ("video", "segment", "live")  # whose seeds are the same
+FOLDERS = ("openpose", "openpose-17", "trc")  # which are one, or a file for each person
 
 
 def _video(name: str, rng: random.Random) -> Command:
@@ -80,24 +81,29 @@ def _find(name: str) -> None:
 
 
 def _document(name: str, rng: random.Random) -> Command:
-    """The broken one, or the sound one beside it, may come first in `view`."""
-    kind = rng.choice([kind for kind in FORMATS if not kind.startswith("openpose")])  # which is a folder
+    """The broken one, or in `view` a sound one beside it, comes first."""
     with_video = ["--video", FOOTAGE] if rng.random() < 0.5 else ["--no-video"]
+    method, background = rng.choice(list(SMOOTHING_CUTOFFS)), rng.choice(("video", "black", "blur-faces"))
     words, output = rng.choice((
-        (["tracks", name], None),
         (["tracks", "swap", name, "1", "2"], "out.json"),
         (["tracks", "merge", name, "1", "2"], "out.json"),
         (["tracks", "drop", name, "1"], "out.json"),
-        (["export", name, "--to", kind, *(["--person-height", "1.7"] * (kind == "trc"))], "out.txt"),
-        (["export", name, "--to", kind, *(["--person-height", "1.7"] * (kind == "trc"))], "out.txt"),
-        (["smooth", name, "--cutoff", "2", "--method", rng.choice(list(SMOOTHING_CUTOFFS))], "out.jsonl"),
-        (["smooth", name, "--cutoff", "0", "--max-gap", "1"], "out.json"),
-        (["draw", name, "--input", FOOTAGE, "--background", rng.choice(("video", "black", "blur-faces"))], "out.mp4"),
+        (["smooth", name, "--cutoff", "2", "--method", method], "out.jsonl"),
+        (["smooth", name, "--cutoff", "2", "--max-gap", "1"], "out.json"),
+        (["draw", name, "--input", FOOTAGE, "--background", background], "out.mp4"),
         (["view", name, *with_video], "out.html"),
         (["view", name, "--with", ANOTHER], "out.html"),
         (["view", ANOTHER, "--with", name], "out.html"),
+        (["tracks", name], ""),
+        *[(["export", name], "")] * 3,
     ))  # fmt: skip
-    return partial(posecore, [*words, *(["-o", output] if output else [])]), (output,) if output else ()
+    if words[0] == "export":
+        kind = rng.choice(list(FORMATS))
+        output = "" if kind in FOLDERS else "out.txt"
+        words += ["--to", kind, *(["--person-height", "1.7"] if kind == "trc" else []), "-o", output or "out"]
+    elif output:
+        words += ["-o", output]
+    return partial(posecore, words), (output,) if output else ()
 
 
 def _import(name: str, rng: random.Random) -> Command:

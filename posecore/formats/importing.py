@@ -23,7 +23,7 @@ CONVENTION = (
     "17 scores. A keypoint that was not found has x = y = 0 and score 0; in a frame without a pose all have."
 )
 UNREADABLE = (
-    ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, StopIteration, csv.Error,
+    ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError, StopIteration, csv.Error,
     BadZipFile,
 )  # fmt: skip
 

@@ -47,11 +47,13 @@ def test_sizes_need_not_be_said(truth, made_coco, lite):
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="/dev/full is Linux's")
 def test_what_is_skipped_is_written_down_though_nobody_reads_it(made_coco, tmp_path, monkeypatch):
     def unreadable(pictures, *_):
-        for picture in pictures:
+        first, *others = pictures
+        yield first, {"results": [], "ms": 1.0}
+        for picture in others:
             yield picture, OSError(f"{picture['file_name']}: cannot be read")
 
     monkeypatch.setattr(sys, "stderr", open("/dev/full", "w", buffering=1))  # noqa: SIM115
     annotations = made_coco / "annotations/person_keypoints_val2017.json"
-    predict_dataset(annotations, made_coco / "val2017", tmp_path / "r.json", Setting(0), limit=2, predict=unreadable)
+    predict_dataset(annotations, made_coco / "val2017", tmp_path / "r.json", Setting(0), limit=3, predict=unreadable)
     meta = json.loads((tmp_path / "r.meta.json").read_text())
     assert len(meta["unreadable"]) == 2 and all("cannot be read" in reason for reason in meta["unreadable"].values())
