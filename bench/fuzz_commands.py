@@ -83,7 +83,10 @@ def _find(name: str) -> None:
 def _document(name: str, rng: random.Random) -> Command:
     """The broken one, or in `view` a sound one beside it, comes first."""
     with_video = ["--video", FOOTAGE] if rng.random() < 0.5 else ["--no-video"]
-    method, background = rng.choice(list(SMOOTHING_CUTOFFS)), rng.choice(("video", "black", "blur-faces"))
+    method, background = (
+        rng.choice([name for name, cutoff in SMOOTHING_CUTOFFS.items() if cutoff]),
+        rng.choice(("video", "black", "blur-faces")),
+    )
     words, output = rng.choice((
         (["tracks", "swap", name, "1", "2"], "out.json"),
         (["tracks", "merge", name, "1", "2"], "out.json"),

@@ -17,13 +17,15 @@ FRAMES = 24
 
 @st.composite
 def walks(draw):
-    """A colour and the way of somebody who is there for a while."""
-    x, y, speed = draw(st.integers(0, SIZE[0])), draw(st.integers(0, SIZE[1])), draw(st.integers(-25, 25))
-    since, until = draw(st.integers(0, FRAMES)), draw(st.integers(0, FRAMES + 1))
-    gap = draw(st.sets(st.integers(0, FRAMES), max_size=6))
-    return draw(st.sampled_from(COLORS)), lambda n: (x + speed * n, y) if since <= n < until and n not in gap else None
+    """A colour and the way of somebody who is there for a while, and hidden now and then."""
+    x, y, speed = draw(st.integers(40, 600)), draw(st.integers(60, 300)), draw(st.integers(-15, 15))
+    since, frames = draw(st.integers(0, FRAMES // 2)), draw(st.integers(FRAMES // 3, FRAMES))
+    hidden = draw(st.sets(st.integers(0, FRAMES), max_size=6))
+    there = set(range(since, since + frames)) - hidden
+    return draw(st.sampled_from(COLORS)), lambda n: (x + speed * n, y) if n in there else None
 
 
+crowds = st.lists(walks(), min_size=1, max_size=5)
 steps = st.lists(st.integers(-40, 300), min_size=FRAMES, max_size=FRAMES)  # milliseconds; clocks go back too
 
 
@@ -40,7 +42,7 @@ def followed(world, clock, cut=None, **options):
 
 
 @settings(max_examples=40)
-@given(st.lists(walks(), max_size=4), steps, st.integers(0, 3), st.sampled_from([0.1, 2.0]), st.integers(1, 5))
+@given(crowds, steps, st.integers(0, 3), st.sampled_from([0.1, 2.0]), st.integers(1, 5))
 def test_ids(people, milliseconds, most, keep_lost, every):
     world, seen = World(*people), set()
     for persons in followed(world, np.cumsum(milliseconds), people=most, keep_lost=keep_lost, every=every):
@@ -53,7 +55,7 @@ def test_ids(people, milliseconds, most, keep_lost, every):
 
 
 @settings(max_examples=20)
-@given(st.lists(walks(), max_size=4), st.integers(5, FRAMES - 1))
+@given(crowds, st.integers(5, FRAMES - 1))
 def test_nobody_is_followed_over_a_cut(people, cut):
     frames = list(followed(World(*people), np.arange(FRAMES) * 33, cut))
     before, after = ({p.track_id for persons in part for p in persons} for part in (frames[:cut], frames[cut:]))
@@ -61,7 +63,7 @@ def test_nobody_is_followed_over_a_cut(people, cut):
 
 
 @settings(max_examples=20)
-@given(st.lists(walks(), max_size=3), st.lists(walks(), max_size=3))
+@given(crowds, crowds)
 def test_two_videos_know_nothing_of_each_other(ones, others):
     alone = [ids(persons) for persons in followed(World(*ones), np.arange(FRAMES) * 33)]
     side_by_side = zip(*(followed(World(*people), np.arange(FRAMES) * 33) for people in (ones, others)), strict=True)
