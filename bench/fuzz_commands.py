@@ -10,7 +10,7 @@ from fuzz_seeds import ANOTHER, FOOTAGE
 from posecore.cli import main as posecore
 from posecore.cli.messages import guarded
 from posecore.formats import FORMATS
-from posecore.options import SMOOTHING_CUTOFFS, Options
+from posecore.options import BACKGROUNDS, SMOOTHING_CUTOFFS, Options
 
 Command = tuple[Callable[[], int], tuple[str, ...]]  # and what it writes
 
@@ -83,10 +83,8 @@ def _find(name: str) -> None:
 def _document(name: str, rng: random.Random) -> Command:
     """The broken one, or in `view` a sound one beside it, comes first."""
     with_video = ["--video", FOOTAGE] if rng.random() < 0.5 else ["--no-video"]
-    method, background = (
-        rng.choice([name for name, cutoff in SMOOTHING_CUTOFFS.items() if cutoff]),
-        rng.choice(("video", "black", "blur-faces")),
-    )
+    method = rng.choice([name for name, cutoff in SMOOTHING_CUTOFFS.items() if cutoff])
+    background = rng.choice(BACKGROUNDS)
     words, output = rng.choice((
         (["tracks", "swap", name, "1", "2"], "out.json"),
         (["tracks", "merge", name, "1", "2"], "out.json"),
