@@ -2,6 +2,7 @@
 
 import csv
 import os
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +25,7 @@ CONVENTION = (
 )
 UNREADABLE = (
     ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError, StopIteration, csv.Error,
-    BadZipFile,
+    BadZipFile, zlib.error,
 )  # fmt: skip
 
 

@@ -74,14 +74,14 @@ def _refuse_other_files(path: Path) -> None:
     """Raise ValueError where the values of a file are to be read from another one, which HDF5 would do unasked."""
     import h5py
 
-    def elsewhere(name: str, link: Any) -> str | None:
-        data = file[name] if isinstance(link, h5py.HardLink) else None
-        outside = isinstance(data, h5py.Dataset) and (data.external or data.is_virtual)
-        return name if outside or isinstance(link, h5py.ExternalLink) else None
-
+    links: list[tuple[str, Any]] = []
     with h5py.File(path) as file:
-        if name := file.visititems_links(elsewhere):
-            raise ValueError(f"its {name} is in another file, which is not opened")
+        file.visititems_links(lambda *link: links.append(link))
+        for name, link in links:
+            data = file[name] if isinstance(link, h5py.HardLink) else None
+            outside = isinstance(data, h5py.Dataset) and (data.external or data.is_virtual)
+            if outside or isinstance(link, h5py.ExternalLink):
+                raise ValueError(f"its {name} is in another file, which is not opened")
 
 
 def _person(instance: Any, track: int | None) -> Person | None:
