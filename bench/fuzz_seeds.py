@@ -18,6 +18,7 @@ from posecore.pose import FramePose, Keypoints, Landmarks, Person
 
 BOX = [20.0, 10.0, 60.0, 60.0]
 FOOTAGE, ANOTHER = "video.mp4", "other.json"  # beside a document: its video, and a sound one of the same
+NEEDED = {"parquet": "pyarrow", "slp": "sleap_io"}  # packages for formats
 SUFFIXES = {"coco": "json", "coco-dataset": "json", "dlc": "csv", "dlc-multi": "csv"}  # of formats called otherwise
 
 
@@ -108,12 +109,11 @@ def _imports(folder: Path, documents: list[Seed]) -> Iterator[Seed]:
     """What other programs would have made of a document of several people; of one person where they take no more."""
     one, *_, several = documents
     for kind in readable():
+        if not find_spec(NEEDED.get(kind, "numpy")):
+            continue
         document, path = (one if kind == "dlc" else several), folder / f"import-{kind}"
         (folder / document.name).write_bytes(document.content)
-        try:
-            export_document(folder / document.name, kind, path)
-        except ImportError:  # of a package that is needed for it
-            continue
+        export_document(folder / document.name, kind, path)
         files = sorted(path.iterdir()) if path.is_dir() else [path]
         name = files[-1].name if path.is_dir() else f"import.{SUFFIXES.get(kind, kind)}"
         yield Seed("import", name, files[-1].read_bytes(), {FOOTAGE: document.beside[FOOTAGE]})

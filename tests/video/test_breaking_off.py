@@ -122,16 +122,19 @@ def test_a_fragment_without_a_beginning_is_refused(tmp_path):
         VideoReader(tmp_path / "a.mp4")
 
 
-@pytest.mark.parametrize("packets", [3, 60])
-def test_sound_before_is_kept(breaking, clip, tmp_path, packets):
-    """Where a file breaks off among its first packets, by which its sound is known, and later."""
+@pytest.mark.parametrize(("packets", "least", "most"), [(0, 0, 0), (3, 0.02, 0.2), (60, 0.2, 3.9)])
+def test_sound_before_is_kept(breaking, clip, tmp_path, packets, least, most):
+    """Also where a file breaks off among its first packets, by which its sound is known."""
+    with VideoReader(clip("mkv")) as video:
+        frames = list(video)
     breaking(packets)
-    copy(clip("mkv"), tmp_path / "out.mp4")
+    with VideoWriter(tmp_path / "out.mp4", video.info, clip("mkv")) as writer:
+        for frame in frames:
+            writer.write(frame.image, frame.time, frame.duration)
     with av.open(str(tmp_path / "out.mp4")) as out:
-        ends = [
-            float((packet.pts + packet.duration) * packet.time_base) for packet in out.demux(audio=0) if packet.size
-        ]
-    assert 0 < ends[-1] < 0.2 if packets == 3 else 0.2 < ends[-1] < 4
+        packets = [packet for packet in out.demux() if packet.size and packet.stream.type == "audio"]
+    ends = [float((packet.pts + packet.duration) * packet.time_base) for packet in packets]
+    assert least <= max(ends, default=0) <= most
 
 
 @pytest.mark.parametrize(
