@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tokenize import TokenError  # of NumPy, which reads its own heads as Python
 from typing import Any
 from zipfile import BadZipFile
 
@@ -25,7 +26,7 @@ CONVENTION = (
 )
 UNREADABLE = (
     ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError, StopIteration, csv.Error,
-    BadZipFile, zlib.error,
+    BadZipFile, zlib.error, TokenError,
 )  # fmt: skip
 
 

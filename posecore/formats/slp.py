@@ -74,10 +74,11 @@ def _refuse_other_files(path: Path) -> None:
     """Raise ValueError where the values of a file are to be read from another one, which HDF5 would do unasked."""
     import h5py
 
-    links: list[tuple[str, Any]] = []
+    names: list[str] = []
     with h5py.File(path) as file:
-        file.visititems_links(lambda *link: links.append(link))
-        for name, link in links:
+        file.visit_links(names.append)
+        for name in names:
+            link = file.get(name, getlink=True)
             data = file[name] if isinstance(link, h5py.HardLink) else None
             outside = isinstance(data, h5py.Dataset) and (data.external or data.is_virtual)
             if outside or isinstance(link, h5py.ExternalLink):

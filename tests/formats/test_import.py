@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from documents import FPS, META, NOBODYS, ONE, SCHEMA, SEVERAL, SIZE, even, write_people
 
+from posecore.assets.pack import stored_zip
 from posecore.cli import main
 from posecore.coco import KEYPOINT_NAMES
 from posecore.formats import VideoFacts, export_document, import_document, read_document, readable
@@ -312,6 +313,7 @@ def test_from_wins_over_the_content(tmp_path):
     ("kind", "damage"),
     [
         ("npz", lambda content: content[:400] + bytes(60) + content[460:]),  # amid a compressed array
+        ("npz", lambda content: stored_zip({"a.npy": b"\x93NUMPY\1\0\50\0" + b"{'shape': (".ljust(40)})),  # no end
         ("slp", lambda content: content.replace(b"HEAP", b"PAEH")),  # where HDF5 has its names
     ],
 )
