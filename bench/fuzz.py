@@ -8,6 +8,7 @@ import json
 import multiprocessing
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -15,38 +16,27 @@ import sys
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from fuzz_commands import COMMANDS, KINDS, VIDEOS
 from fuzz_mutations import broken
-from fuzz_seeds import Seed, find_seeds
+from fuzz_seeds import find_seeds
+from fuzz_videos import Seed
 
 from posecore.assets import fetch
-from posecore.cli import main as posecore
-from posecore.cli.messages import guarded
-from posecore.options import Options
 
 SECONDS = 20  # of the processor, so that a busy machine changes nothing
 WAITING = 10 * SECONDS  # of the clock: what does not end at all
 MEGABYTES = 1000
 ROOM = 8 << 30  # bytes of addresses: protects the machine
-SKIPPED = "posecore: skipped: "  # by an evaluation, which goes on
+# Lines before the one that refuses: by an evaluation, which goes on; what a network of the user's own is; notes.
+SAID = re.compile(r"posecore: skipped: |posecore \w+: .*: top-down, |posecore [\w ]+: (note|warning): ")
 OLD = b"of before"  # content of the outputs
-# How often each kind comes.
-KINDS = {
-    "video": 60,
-    "model": 12,
-    "annotations": 7,
-    "results": 7,
-    "document": 5,
-    "picture": 4,
-    "manifest": 2,
-    "partial": 2,
-}
 # Imported once and not by every child. None of them starts a thread.
 PRELOADED = (
     "posecore.pipeline",
@@ -57,9 +47,16 @@ PRELOADED = (
     "posecore.models.blazepose.openvino_landmarker",
     "posecore.models.blazepose.mediapipe_landmarker",
     "posecore.models.movenet.movenet",
+    "posecore.models.topdown.topdown",
+    "posecore.models.person_finder",
     "posecore.cli.export",
     "posecore.cli.run",
+    "posecore.cli.live",
     "posecore.cli.tracks",
+    "posecore.cli.smooth",
+    "posecore.viewer.view",
+    "posecore.evaluation.track_report",
+    "trackeval",
     "posecore.tracking",
     "posecore.cli.evaluate",
     "pycocotools.cocoeval",
@@ -80,98 +77,15 @@ class Case:
     outputs: tuple[str, ...]
 
 
-def make_case(seeds: list[Seed], seed: int, number: int) -> Case:
-    """The input of this number."""
+def make_case(seeds: list[Seed], seed: int, number: int, kinds: Mapping[str, int] = KINDS) -> Case:
+    """The input of this number. kinds: how often each comes."""
     rng = random.Random(f"{seed} {number}")
-    kind = rng.choices(list(KINDS), list(KINDS.values()))[0]
-    same = [each for each in seeds if each.kind == ("video" if kind == "segment" else kind)]
+    kind = rng.choices(list(kinds), list(kinds.values()))[0]
+    same = [each for each in seeds if each.kind == ("video" if kind in VIDEOS else kind)]
     chosen = rng.choice(same)
     content, done = broken(chosen, same, rng)
     command, outputs = COMMANDS[kind](chosen.name, rng)
     return Case(number, chosen, content, done, command, outputs)
-
-
-def _video(name: str, rng: random.Random) -> tuple[Callable[[], int], tuple[str, ...]]:
-    output = f"out{rng.choice(('.mp4', '.mp4', '.mov', '.mkv', '.webm'))}"
-    words = [name, "-o", output, "--json", "out.json", "--model-complexity", "0", *(["--landmarks"] * rng.randrange(2))]
-    return partial(posecore, ["run", *words]), (output, "out.json")
-
-
-def _segment(name: str, rng: random.Random) -> tuple[Callable[[], int], tuple[str, ...]]:
-    start, length = rng.choice((0, 1, 300, 10**6)), rng.choice((None, 1, 400))
-    return _read(lambda: _cut(name, start, None if length is None else start + length), ("out.mp4", "out.json"))
-
-
-def _cut(name: str, start_ms: int, end_ms: int | None) -> None:
-    """What a batch does with a long video."""
-    from posecore.batch.long_videos import LongVideos
-    from posecore.batch.manifest import Record
-    from posecore.batch.task import Task
-    from posecore.pipeline import process_video
-    from posecore.video import Segment
-
-    task = Task(name, "out.mp4", "out.json", Record("out", name, 1, "", "", ()))
-    LongVideos(Path(), 0.001).queue([task])
-    process_video(name, "out.mp4", "out.json", Options(model_complexity=0), segment=Segment(start_ms, end_ms))
-
-
-def _model(name: str, rng: random.Random) -> tuple[Callable[[], int], tuple[str, ...]]:
-    outputs = ("out.json", *(["out.mp4"] * rng.randrange(2)))
-    words = ["../person.mp4", "--json", "out.json", "--model-path", name.replace(".bin", ".json")]
-    words += ["-o", "out.mp4"] * (len(outputs) - 1)
-    words += ["--engine", "openvino" if name.startswith("movenet") else rng.choice(("openvino", "mediapipe"))]
-    return partial(posecore, ["run", *words]), outputs
-
-
-def _evaluate(name: str, rng: random.Random) -> tuple[Callable[[], int], tuple[str, ...]]:
-    words = ["--annotations", "annotations.json", "--images", ".", "-o", "out", "--model-complexity", "0"]
-    return partial(posecore, ["evaluate", *words]), ()
-
-
-def _document(name: str, rng: random.Random) -> tuple[Callable[[], int], tuple[str, ...]]:
-    change = rng.choice((["swap", name, "1", "2"], ["merge", name, "1", "2"], ["drop", name, "1"], ["export", name]))
-    if change[0] == "export":
-        return partial(posecore, [*change, "--to", "mot", "-o", "out.txt"]), ("out.txt",)
-    if rng.random() < 0.3:
-        return partial(posecore, ["tracks", name]), ()
-    return partial(posecore, ["tracks", *change, "-o", "out.json"]), ("out.json",)
-
-
-def _read(read: Callable[[], None], outputs: tuple[str, ...] = ()) -> tuple[Callable[[], int], tuple[str, ...]]:
-    """What has no command of its own."""
-    return lambda: guarded("posecore", lambda: read() or 0, "nothing was written"), outputs
-
-
-def _score() -> None:
-    from posecore.evaluation import score_results
-
-    score_results("truth.json", "results.json", report="report.json", html="report.html")
-
-
-def _partial_run() -> None:
-    from posecore.evaluation.run_files import PartialRun
-
-    with PartialRun("r.json", {"model": {"name": "lite"}}):
-        pass
-
-
-def _manifest() -> None:
-    from posecore.batch.manifest import Manifest
-
-    Manifest(Path())
-
-
-COMMANDS: dict[str, Callable[[str, random.Random], tuple[Callable[[], int], tuple[str, ...]]]] = {
-    "video": _video,
-    "segment": _segment,
-    "model": _model,
-    "annotations": _evaluate,
-    "picture": _evaluate,
-    "results": lambda *_: _read(_score),
-    "document": _document,
-    "manifest": lambda *_: _read(_manifest),
-    "partial": lambda *_: _read(_partial_run),
-}
 
 
 def judge(case: Case, work: Path) -> tuple[int, str]:
@@ -219,7 +133,7 @@ def _reason(case: Case, folder: Path, files: dict[str, bytes], status: int, used
         return f"takes more than {SECONDS} s"
     if status not in (0, 2):
         return f"status {status}: {told[-1500:]}"
-    if status == 2 and len([line for line in told.splitlines() if not line.startswith(SKIPPED)]) != 1:
+    if status == 2 and len([line for line in told.splitlines() if not SAID.match(line)]) != 1:
         return f"refused in {told.count(chr(10))} lines: {told[:1500]}"
     if status == 2 and not any(file in told for file in (*files, "results.json")):
         return f"refused without a name: {told[:500]}"
@@ -247,7 +161,7 @@ def _left(folder: Path, files: dict[str, bytes], case: Case, status: int) -> str
     return ""
 
 
-def run(count: range, seed: int, keep: Path, jobs: int) -> Counter[str]:
+def run(count: range, seed: int, keep: Path, jobs: int, kinds: Mapping[str, int] = KINDS) -> Counter[str]:
     """Judge inputs; how many were done, refused, and fell, which are printed and kept."""
     found: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as name:
@@ -256,10 +170,10 @@ def run(count: range, seed: int, keep: Path, jobs: int) -> Counter[str]:
         seeds = find_seeds(work)
         for module in PRELOADED:
             import_module(module)
-        for number, status, reason in _judged(seeds, seed, count, work, jobs):
+        for number, status, reason in _judged(seeds, seed, count, work, jobs, kinds):
             found[("done", "refused")[status == 2] if not reason else "fell"] += 1
             if reason:
-                case = make_case(seeds, seed, number)
+                case = make_case(seeds, seed, number, kinds)
                 kept = keep / f"{number}-{case.seed.name}"
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 kept.write_bytes(case.content)
@@ -267,20 +181,24 @@ def run(count: range, seed: int, keep: Path, jobs: int) -> Counter[str]:
     return found
 
 
-def _judged(seeds: list[Seed], seed: int, count: range, work: Path, jobs: int) -> Iterator[tuple[int, int, str]]:
+def _judged(
+    seeds: list[Seed], seed: int, count: range, work: Path, jobs: int, kinds: Mapping[str, int]
+) -> Iterator[tuple[int, int, str]]:
     with multiprocessing.get_context("fork").Pool(jobs) as pool:
-        yield from pool.imap_unordered(partial(_judge_number, seeds, seed, work), count)
+        yield from pool.imap_unordered(partial(_judge_number, seeds, seed, work, kinds), count)
 
 
-def _judge_number(seeds: list[Seed], seed: int, work: Path, number: int) -> tuple[int, int, str]:
-    return number, *judge(make_case(seeds, seed, number), work)
+def _judge_number(
+    seeds: list[Seed], seed: int, work: Path, kinds: Mapping[str, int], number: int
+) -> tuple[int, int, str]:
+    return number, *judge(make_case(seeds, seed, number, kinds), work)
 
 
 def _cache(work: Path) -> Path:
     """A cache of its own, for every network that can be compiled is kept."""
     cache = work / "cache"
     cache.mkdir()
-    for name in ("lite", "demo", "movenet-lightning"):
+    for name in ("lite", "demo", "movenet-lightning", "finder"):
         shutil.copy(fetch(name), cache)
     return cache
 
@@ -290,12 +208,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=500, help="inputs (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    parser.add_argument("--kinds", help=f"of files, such as video,import (default: all of {', '.join(KINDS)})")
     parser.add_argument("--only", type=int, help="the input of this number alone")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="inputs at a time (default: cores)")
     parser.add_argument("--keep", type=Path, default=Path("out/fuzz"), help="for what falls (default: %(default)s)")
     options = parser.parse_args()
     numbers = range(options.count) if options.only is None else range(options.only, options.only + 1)
-    found = run(numbers, options.seed, options.keep, options.jobs)
+    kinds = {kind: KINDS[kind] for kind in options.kinds.split(",")} if options.kinds else KINDS
+    found = run(numbers, options.seed, options.keep, options.jobs, kinds)
     print(f"{len(numbers)} inputs: {found['done']} done, {found['refused']} refused, {found['fell']} fell")
     return int(found["fell"] > 0)
 

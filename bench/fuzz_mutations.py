@@ -7,7 +7,7 @@ import re
 import zipfile
 from typing import Any
 
-from fuzz_seeds import Seed
+from fuzz_videos import Seed
 
 from posecore.assets.pack import stored_zip
 
@@ -26,7 +26,7 @@ def broken(seed: Seed, others: list[Seed], rng: random.Random) -> tuple[bytes, s
         ways = [_cut, _flip, _splice, _patch, _patch]
         if seed.name.endswith((".json", ".jsonl")):
             ways += [_tree] * 6
-        if seed.name.endswith(".task"):
+        if seed.name.endswith((".task", ".zip", ".npz")):
             ways += [_member] * 8
         if seed.promises:
             ways += [_promise] * 2

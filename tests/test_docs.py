@@ -258,6 +258,15 @@ def test_what_is_gone_is_not_mentioned(path):
     assert not re.findall(r"-m posecore|--jobs", read(path))
 
 
+def test_the_promises_of_security_have_their_tests():
+    promises = rows(read(ROOT / "docs/security.md"))
+    assert len(promises) > 15
+    for promise, tests in promises:
+        links = re.findall(r"\[(test_\w+)\]\(\.\./(tests/\S+\.py)\)", tests)
+        assert links, promise
+        assert all(f"def {name}(" in read(ROOT / path) for name, path in links), promise
+
+
 def test_the_readme_is_short():
     assert len(read(ROOT / "README.md").splitlines()) <= 150
     assert (ROOT / "docs/skeleton.png").stat().st_size <= 150_000

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from posecore.files import refuse_inputs, remove_leftovers, replacing
+from posecore.files import keep_newest, refuse_inputs, remove_leftovers, replacing
 
 
 def test_replaces_only_when_the_block_ends_well(tmp_path):
@@ -90,3 +90,16 @@ def test_what_is_read_is_not_written_under_any_name(tmp_path):
             refuse_inputs(tmp_path / name, other, None, source)
     refuse_inputs(other, source, None)
     refuse_inputs(tmp_path / "new.json", source)
+
+
+def test_what_was_longest_not_used_gives_way_and_what_cannot_be_deleted_stays(tmp_path):
+    """A folder can be no more deleted like a file than a link that leads nowhere can be looked at."""
+    for age, name in enumerate(("new", "folder", "old")):
+        path = tmp_path / name
+        path.mkdir() if name == "folder" else path.write_bytes(bytes(600))
+        os.utime(path, (1000 - age, 1000 - age))
+    (tmp_path / "link").symlink_to("nowhere")
+    keep_newest(tmp_path, "*", 1000)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "link", "new"]
+    keep_newest(tmp_path, "*", 0)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "link"]

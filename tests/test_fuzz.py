@@ -1,12 +1,13 @@
 """Broken files of every kind: a small run of bench/fuzz.py; and that it sees what should not be."""
 
+import random
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 from fuzz_mutations import broken
-from fuzz_seeds import Seed
+from fuzz_videos import Seed, seed_of
 from waiting import HANGS
 
 FUZZ = Path(__file__).parent.parent / "bench" / "fuzz.py"
@@ -43,6 +44,7 @@ def large():
 
 COMMANDS = {
     "fine": refused,
+    "exits": lambda: sys.exit(refused()),
     "raises": lambda: 1 / 0,
     "dies": os.abort,
     "endless": endless,
@@ -76,7 +78,7 @@ def test_it_sees_what_should_not_be():
     command = [sys.executable, "-c", BAD]
     done = subprocess.run(command, capture_output=True, text=True, timeout=HANGS, cwd=FUZZ.parent)
     found = dict(line.split(" → ") for line in done.stdout.splitlines())
-    assert found.pop("fine") == "", done.stderr
+    assert found.pop("fine") == found.pop("exits") == "", done.stderr
     reasons = {
         "raises": "status 1: .*ZeroDivisionError",
         "dies": "status -6",
@@ -95,9 +97,21 @@ def test_it_sees_what_should_not_be():
 
 
 def test_the_same_number_is_broken_the_same_way():
-    import random
-
     seed = Seed("video", "a.mp4", bytes(range(256)) * 8, sound=((100, 200),), promises=(513,))
     made = [broken(seed, [seed], random.Random("1 7")) for _ in range(2)]
     others = {broken(seed, [seed], random.Random(f"1 {number}"))[0] for number in range(50)}
     assert made[0] == made[1] and len(others) > 40
+
+
+def test_what_is_no_json_and_no_zip_is_left_as_it_is():
+    nothing = {"a.json": "no JSON", "a.jsonl": "no JSON", "a.task": "no zip"}
+    for name, words in nothing.items():
+        seed = Seed("model", name, b"PK\3\4{")
+        assert words in {word for n in range(60) for word in broken(seed, [seed], random.Random(n))[1].split(", ")}
+    loop = Seed("document", "a.json", b'{"a": {"b": {"c": 1}}}')
+    assert any(broken(loop, [loop], random.Random(n))[1] == "nothing" for n in range(2000))  # a value that holds itself
+
+
+def test_of_what_is_no_video_nothing_is_known(tmp_path):
+    (tmp_path / "a.mp4").write_text("no video")
+    assert seed_of(tmp_path / "a.mp4") == Seed("video", "a.mp4", b"no video")

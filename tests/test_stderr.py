@@ -107,3 +107,29 @@ def test_not_everything_that_fails_is_the_files_fault(lite, monkeypatch, reason,
     told = str(failed.value)
     assert told.startswith(not_a_model(lite)) == of_the_file and "\n" not in told
     assert reason.split("\n")[0] in told and ("memory" in told) != of_the_file
+
+
+def test_without_stderr_there_is_nothing_to_keep_from_it(tmp_path):
+    """Where it is closed, opened later, and closed again while somebody prints."""
+    code = """
+import os
+from posecore import stderr
+os.close(2)
+with stderr.closed():
+    pass
+with stderr.without_logs():
+    pass
+os.open("told", os.O_WRONLY | os.O_CREAT)
+with stderr.without_logs():
+    os.write(2, b"heard\\n")
+reader, writer = os.pipe()
+os.dup2(writer, 2)
+os.close(writer)
+os.close(reader)
+with stderr.without_logs():
+    os.write(2, b"nobody reads\\n")
+with stderr.without_logs():
+    os.write(2, b"nor this\\n")
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE, timeout=HANGS)
+    assert done.returncode == 0 and (tmp_path / "told").read_text() == "heard\n"

@@ -124,3 +124,19 @@ def test_without_fcntl(tmp_path, monkeypatch):
 def test_a_name_says_process_and_machine():
     assert re.fullmatch(rf"\.a\.json\.{ENDING}", temporary_name("a.json"))
     assert f".{os.getpid()}-" in temporary_name("a.json")
+
+
+def test_a_folder_that_cannot_be_looked_through_is_no_obstacle(tmp_path):
+    remove_dead(tmp_path / "not there")
+
+
+def test_what_is_taken_away_while_it_is_locked_is_not_there(tmp_path, monkeypatch):
+    path, lock = tmp_path / "a", temporary.fcntl.flock
+
+    def late(descriptor, how):
+        lock(descriptor, how)
+        path.unlink()
+
+    path.touch()
+    monkeypatch.setattr(temporary.fcntl, "flock", late)
+    assert temporary._locked(path, temporary.fcntl.LOCK_EX) is None

@@ -16,7 +16,7 @@ from posecore.batch.remote import fetched, find_remote, is_remote, name_of, remo
 # How files end that FFmpeg reads moving pictures from.
 ENDINGS = (
     "264 265 266 3g2 3gp amv asf av1 avi avs2 avs3 cavs cine dav divx drc dv dvr-ms evo f4v flc fli flv gxf h261 h263 "
-    "h264 h265 h266 h26l hevc ivf ivr kux lvf m1v m2p m2t m2ts m2v m4v mj2 mjpeg mjpg mk3d mkv mlv mod mov mp4 mp4v "
+    "h264 h265 h266 h26l hevc ivf ivr kux lvf m1v m2p m2t m2ts m2v m4v mj2 mjpeg mjpg mk3d mkv mod mov mp4 mp4v "
     "mpe mpeg mpg mpv mts mxf mxg nsv nut nuv obu ogm ogv ogx pva qt r3d rm rmvb roq smk swf tod tp trp ts ty vc1 viv "
     "vob vro vvc webm wm wmv wtv xmv y4m yop"
 )

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from posecore import __version__
 from posecore.batch.inputs import Source, find_inputs, ignores_case, look_at_all, refuse_alike, state
-from posecore.batch.long_videos import LongVideos
-from posecore.batch.manifest import Manifest, Record, locked
+from posecore.batch.long_videos import FOLDER, LongVideos
+from posecore.batch.manifest import LOCK, MANIFEST, Manifest, Record, locked
 from posecore.batch.runner import Progress, Result, Runner
 from posecore.batch.task import Task
 from posecore.batch.workers import local_runner
@@ -49,6 +49,7 @@ def process_videos(
     chosen = options_hash(options, segment_minutes)
     tasks = _plan(find_inputs(given, out), out, options.engine, chosen, video, json)
     out.mkdir(parents=True, exist_ok=True)
+    _refuse_links(out, [str(out / name) for name in (LOCK, MANIFEST, FOLDER)])
     with locked(out):
         sweep(out)
         if ignores_case(out):
@@ -63,6 +64,7 @@ def process_videos(
                 todo.append(task)
             else:
                 before.append(known)
+        _refuse_links(out, [path for task in todo for path in task.outputs])
         todo.sort(key=lambda task: -task.record.size)  # or the longest one would end alone
         if todo:
             fetch_model(options)  # once, not every worker
@@ -117,6 +119,15 @@ def _identity(path: str) -> tuple[int, int] | None:
     except (OSError, ValueError):
         return None
     return found.st_dev, found.st_ino
+
+
+def _refuse_links(out: Path, paths: Sequence[str]) -> None:
+    """Raise ValueError when what is to be written would go elsewhere by a link: a folder may come from others."""
+    folders = {os.path.dirname(path) for path in paths}
+    leaving = [folder for folder in sorted(folders) if not Path(os.path.realpath(folder)).is_relative_to(out)]
+    links = [path for path, is_link in zip(paths, look_at_all(os.path.islink, paths), strict=True) if is_link]
+    if found := next(iter(leaving + links), None):
+        raise ValueError(f"{found}: is a link, or lies behind one, and nothing is written there; take the link away")
 
 
 def _refuse_another(task: Task, known: Record) -> None:

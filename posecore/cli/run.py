@@ -95,6 +95,6 @@ def _default_outputs(video: str, overwrite: bool) -> tuple[str, str]:
         stem = stem[:-1]
     output, json = (f"{stem}.pose.{suffix}" for suffix in ("mp4", "json"))
     for path in (output, json):
-        if Path(path).exists() and not overwrite:
+        if os.path.lexists(path) and not overwrite:  # a link that leads nowhere yet too
             raise ValueError(f"{path}: is already there; give --overwrite, or name other files with -o and --json")
     return output, json

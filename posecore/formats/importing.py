@@ -2,9 +2,11 @@
 
 import csv
 import os
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tokenize import TokenError  # of NumPy, which reads its own heads as Python
 from typing import Any
 from zipfile import BadZipFile
 
@@ -23,8 +25,8 @@ CONVENTION = (
     "17 scores. A keypoint that was not found has x = y = 0 and score 0; in a frame without a pose all have."
 )
 UNREADABLE = (
-    ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, StopIteration, csv.Error,
-    BadZipFile,
+    ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError, StopIteration, csv.Error,
+    BadZipFile, zlib.error, TokenError,
 )  # fmt: skip
 
 

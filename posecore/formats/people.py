@@ -41,18 +41,20 @@ def person_of(
     A keypoint that is not finite or of score 0 was not found, and a score above 1, which other programs know, is 1.
     score: None is the mean of the keypoints'. box: x0, y0, x1, y1; None is the extent of those found.
     """
-    array = np.asarray(values, np.float32)
+    with np.errstate(over="ignore"):  # what is too large becomes infinite
+        array = np.asarray(values, np.float32)
+        given = None if box is None else np.asarray(box, np.float32)
     if array.shape != (17, 3):
         raise ValueError(f"a person has {array.shape} numbers, expected (17, 3)")
     found = np.isfinite(array).all(axis=1) & (array[:, 2] > 0)
     array = np.where(found[:, None], array, 0)
     keypoints = Keypoints(array[:, :2], np.clip(array[:, 2], 0, 1))
-    if box is None and not found.any():
+    if given is None and not found.any():
         return None
-    if box is None:
-        box = [*array[found, :2].min(axis=0), *array[found, :2].max(axis=0)]
+    if given is None:
+        given = np.array([*array[found, :2].min(axis=0), *array[found, :2].max(axis=0)])
     own = float(keypoints.score.mean()) if score is None else min(max(score, 0.0), 1.0)
-    return Person(keypoints, own, np.array(box, np.float32), track_id)
+    return Person(keypoints, own, given, track_id)
 
 
 def labels(ids: Sequence[int | None], names: Mapping[str, str]) -> list[str]:

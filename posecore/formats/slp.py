@@ -56,6 +56,7 @@ def read_slp(path: Path) -> Foreign:
     """
     import sleap_io
 
+    _refuse_other_files(path)
     read = sleap_io.load_slp(str(path), open_videos=False)
     if len(read.videos) != 1:
         raise ValueError(f"it is of {len(read.videos)} videos, and a document is of one")
@@ -67,6 +68,21 @@ def read_slp(path: Path) -> Foreign:
     }
     frames = [(index, [person for person in found if person is not None]) for index, found in sorted(people.items())]
     return Foreign(frames, frame_count=frames[-1][0] + 1, source=Path(read.video.filename).name, names=names)
+
+
+def _refuse_other_files(path: Path) -> None:
+    """Raise ValueError where the values of a file are to be read from another one, which HDF5 would do unasked."""
+    import h5py
+
+    names: list[str] = []
+    with h5py.File(path) as file:
+        file.visit_links(names.append)
+        for name in names:
+            link = file.get(name, getlink=True)
+            data = file[name] if isinstance(link, h5py.HardLink) else None
+            outside = isinstance(data, h5py.Dataset) and (data.external or data.is_virtual)
+            if outside or isinstance(link, h5py.ExternalLink):
+                raise ValueError(f"its {name} is in another file, which is not opened")
 
 
 def _person(instance: Any, track: int | None) -> Person | None:

@@ -17,13 +17,14 @@ FORMATS = {
 LIVE_FORMATS = FORMATS | {".ts": ("mpegts", "libx264")}  # of a record that is written while it goes on
 LARGEST = {"libx264": 16384, "libvpx-vp9": 65535}  # pixels of a side that an encoder takes
 
-# What may be opened: files that hold pictures or sound themselves. No list that names other files, no text, no device.
+# What may be opened: files that hold pictures or sound themselves. No list that names other files, none that goes on in
+# other files (mlv), no text, no device.
 # Names of FFmpeg's demuxers; those that end in _pipe are pictures, which are opened to say that they are.
 DEMUXERS = (
     "3dostr,4xm,aac,ac3,aiff,amr,amv,anm,apng,apv,asf,asf_o,av1,avi,avs,avs2,avs3,bethsoftvid,bfi,bink,bmv,c93,caf,"
     "cavsvideo,cdg,cdxl,cine,dhav,dirac,dnxhd,dsicin,dv,dxa,ea,eac3,evc,ffm,film_cpk,filmstrip,flac,flic,flv,gdv,gif,gxf,"
     "h261,h263,h264,hevc,hnm,idcin,iff,ifv,ingenient,ipmovie,ipu,iss,iv8,ivf,ivr,jpegxl_anim,jv,kux,live_flv,lmlm4,"
-    "luodat,lvf,lxf,m4v,matroska,mgsts,mjpeg,mjpeg_2000,mlv,mm,moflex,mov,mp3,mpeg,mpegts,mpegtsraw,mpegvideo,mpjpeg,"
+    "luodat,lvf,lxf,m4v,matroska,mgsts,mjpeg,mjpeg_2000,mm,moflex,mov,mp3,mpeg,mpegts,mpegtsraw,mpegvideo,mpjpeg,"
     "msnwctcp,mtv,mv,mvi,mxf,mxg,nsv,nut,nuv,obu,ogg,paf,pdv,pmp,psxstr,pva,r3d,rl2,rm,roq,rpl,sdr2,ser,siff,smjpeg,smk,"
     "smush,swf,thp,tiertexseq,tmv,tta,ty,usm,vc1,vc1test,vivo,vmd,vvc,w64,wav,wc3movie,wsvqa,wtv,wv,xmv,yop,"
     "yuv4mpegpipe,ico,bmp_pipe,dds_pipe,dpx_pipe,exr_pipe,gem_pipe,gif_pipe,hdr_pipe,j2k_pipe,jpeg_pipe,jpegls_pipe,"

@@ -184,9 +184,8 @@ class Decoder:
                 if packet.dts is not None and packet.dts * packet.time_base > time:
                     break
         self._reopen()
-        with suppress(av.FFmpegError):
-            for _ in range(place):
-                next(self._packets)
+        for _ in range(place):  # they came just now
+            next(self._packets)
         return found
 
     def _frames(self) -> Iterator[VideoFrame]:
@@ -220,8 +219,10 @@ class Decoder:
         """What the decoder waits with to bring pictures into order; at the end of a whole file it gives that itself."""
         end = Packet()
         end.stream, end.time_base = self.stream, self.stream.time_base
-        with suppress(av.FFmpegError):
+        try:
             yield from end.decode()
+        except av.FFmpegError as error:
+            self._note_damage(error_text(error))
 
     def _picture(self, time: Fraction, frame: VideoFrame) -> Picture:
         duration = Fraction(0) if self._counted else frame.duration * frame.time_base

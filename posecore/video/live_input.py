@@ -81,15 +81,15 @@ def open_live(source: LiveInput, pipe: "Pipe | None", timeout: float, stall: flo
 
     Raises ValueError for what cannot be opened, with the cure.
     """
-    whitelist = {"format_whitelist": LIVE_DEMUXERS}
     try:
         if pipe is not None:
+            whitelist = {"format_whitelist": DEMUXERS, "protocol_whitelist": "pipe"}
             return av.open(pipe, options=OPTIONS | whitelist, metadata_errors="replace")
         if source.kind == "camera":
             device, options = device_format()
             camera = find_camera(source.address)
             return av.open(camera.address, format=device, options=options, timeout=(timeout, stall))
-        whitelist["protocol_whitelist"] = _protocols(source)
+        whitelist = {"format_whitelist": LIVE_DEMUXERS, "protocol_whitelist": _protocols(source)}
         return av.open(source.address, options=OPTIONS | whitelist, metadata_errors="replace", timeout=(timeout, stall))
     except av.ArgumentError as error:
         raise ValueError(f"{source.name}: is no video stream but a text, a list or the like; give a stream") from error

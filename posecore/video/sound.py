@@ -98,7 +98,7 @@ class AudioCopy:
                 copy = encoder.stream
             label(copy, read_metadata(self._input, stream).stream, container)
             return _Track(facts.codec, copy, encoder)
-        except (av.FFmpegError, ValueError, AttributeError):
+        except (av.FFmpegError, ValueError):
             self._dropped.append(facts.codec)
             return None
 

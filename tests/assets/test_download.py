@@ -129,3 +129,8 @@ def test_an_unknown_name_is_refused():
 def test_hashes_of_what_was_fetched(lite, demo):
     assert hashlib.sha256(lite.read_bytes()).hexdigest() in ASSETS["lite"].sha256
     assert hashlib.sha256(demo.read_bytes()).hexdigest() in ASSETS["demo"].sha256
+
+
+def test_what_nobody_reads_holds_no_download_up(cache, host, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", open("/dev/full", "w", buffering=1))  # noqa: SIM115
+    assert fetch("demo").is_file()

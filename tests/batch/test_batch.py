@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from batches import BROKEN, LITE, RUN, documents, here, leftovers, run
 
+from posecore import pipeline
 from posecore.batch import process_videos
 from posecore.batch.manifest import Manifest
 from posecore.options import Options
@@ -140,3 +141,25 @@ def test_bad_usage(few, tmp_path, arguments, message):
 def test_help(tmp_path):
     done = subprocess.run([sys.executable, str(RUN), "batch", "--help"], capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0 and "--retry-failed" in done.stdout and "--max-side" in done.stdout
+
+
+def test_a_fault_of_our_own_is_told_of_one_video_and_the_rest_is_done(few, tmp_path, monkeypatch):
+    whole = pipeline.process_video
+
+    def faulty(source, *more, **options):
+        if source.endswith("walk01.mp4"):
+            raise RuntimeError("a fault")
+        return whole(source, *more, **options)
+
+    monkeypatch.setattr(pipeline, "process_video", faulty)
+    done = process_videos(str(few), tmp_path / "out", LITE, video=False, run=here)
+    assert {record.name: record.error for record in done.failed}[
+        "walk01"
+    ] == "internal failure: RuntimeError('a fault')"
+    assert counts(done) == (2, 0, 2) and not leftovers(tmp_path / "out")
+
+
+def test_a_video_of_a_list_that_is_not_there_has_failed(few, tmp_path):
+    (tmp_path / "list.txt").write_text(f"{few}/walk00.mp4\n{few}/none.mp4\n")
+    done = process_videos(str(tmp_path / "list.txt"), tmp_path / "out", LITE, video=False, run=here)
+    assert counts(done) == (1, 0, 1) and "none.mp4: No such file" in done.failed[0].error

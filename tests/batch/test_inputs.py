@@ -93,3 +93,9 @@ def test_hidden_files_and_folders_are_left_out(folder):
 
 def test_one_video_is_a_batch_too(folder):
     assert names(folder / "a" / "b" / "two.MOV") == ["two"]
+
+
+def test_a_list_of_paths_and_urls_has_nothing_in_common(folder, tmp_path):
+    listed = tmp_path / "list.txt"
+    listed.write_text(f"{folder}/three.webm\nhttp://host/x/one.mp4\n")
+    assert [name.rpartition("/")[2] for name in names(listed)] == ["three", "one"]

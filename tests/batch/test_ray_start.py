@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from posecore.batch import ray_cluster
+from posecore.batch.manifest import Record
+from posecore.batch.task import Task
 
 
 def fake_ray(monkeypatch, failures):
@@ -35,3 +37,16 @@ def test_what_never_starts_is_said_in_one_line(monkeypatch):
             pass
     assert "\n" not in str(failed.value) and "leave --ray out" in str(failed.value)
     assert calls.count("init") == 3
+
+
+class Fault(Exception):
+    """In the place of Ray's own."""
+
+
+def test_what_ray_gives_up_is_a_video_that_failed():
+    def get(reference):
+        raise Fault("The worker died\nof much.")
+
+    ray = SimpleNamespace(get=get, exceptions=SimpleNamespace(RayError=Fault))
+    task = Task("a.mp4", None, None, Record("a", "a.mp4", 1, "", "", ()))
+    assert ray_cluster._record(ray, "reference", task).error == "a.mp4: given up by Ray (The worker died)"

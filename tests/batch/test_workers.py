@@ -1,5 +1,6 @@
 """Worker processes that are killed, and their drivers: nothing is lost."""
 
+import multiprocessing
 import random
 import shutil
 import signal
@@ -10,6 +11,7 @@ import pytest
 from batches import BROKEN, LITE, at_work_on, command, documents, ended, leftovers, run, wait_for, workers_of
 from waiting import HANGS, running
 
+from posecore.batch import workers
 from posecore.batch.manifest import Manifest
 from posecore.batch.workers import worker_options
 from posecore.options import Options
@@ -113,3 +115,21 @@ def test_a_second_batch_in_the_same_folder_stops(clips, few, tmp_path):
         assert second.returncode == 2 and second.stderr.count("\n") == 1
         assert "another batch is at work there" in second.stderr
     assert run(few, tmp_path / "out", "--no-video").returncode == 3  # the lock went with the process
+
+
+def test_a_worker_ends_when_its_driver_is_gone(monkeypatch):
+    monkeypatch.setattr(workers.signal, "signal", lambda *_: None)
+    pipe, driver = multiprocessing.Pipe()
+    driver.close()
+    workers._work(pipe, LITE)
+    pipe.close()
+
+
+def test_a_task_for_a_worker_that_has_just_died_is_kept():
+    """Its pipe says that it is dead, and the task is given to another."""
+    worker = object.__new__(workers._Worker)
+    worker.pipe, other = multiprocessing.Pipe()
+    other.close()
+    worker.pipe.close()
+    worker.give("task")
+    assert worker.task == "task"

@@ -114,6 +114,9 @@ def test_without_names_the_outputs_lie_in_this_folder(posecore, walk, lite, tmp_
     again = posecore("run", "sub/walk.mp4", "--model-complexity", 0)
     assert refused(again, "walk.pose.json: is already there; give --overwrite, or name other files with -o and --json")
     assert (tmp_path / "walk.pose.json").read_text() == "mine" and not (tmp_path / "walk.pose.mp4").exists()
+    (tmp_path / "walk.pose.mp4").symlink_to("elsewhere.mp4")
+    assert refused(posecore("run", "sub/walk.mp4"), "walk.pose.mp4: is already there")
+    (tmp_path / "walk.pose.mp4").unlink()
     assert posecore("run", "sub/walk.mp4", "--model-complexity", 0, "--overwrite").returncode == 0
     assert len(read_document(tmp_path / "walk.pose.json")[1]) == 12
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import tempfile
 from types import SimpleNamespace
 
 import pytest
@@ -98,3 +99,22 @@ def test_what_run_refuses(posecore, tmp_path, more, message):
     done = posecore("run", "walk.mp4", "--json", "a.json", *more)
     assert done.status == 2 and done.lines[-1].startswith("posecore run: error: ") and message in done.lines[-1]
     assert not (tmp_path / "a.json").exists()
+
+
+@pytest.mark.parametrize("place", ["{folder}/weights", "../weights", "weights", "/proc/self/cwd/weights"])
+def test_weights_in_another_file_are_not_read(posecore, tmp_path, monkeypatch, place):
+    """The file that they would come from is there, wherever OpenVINO looked for it."""
+    onnx, temporary = networks.onnx, tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    model = onnx.load("theirs.onnx")
+    weights = max(model.graph.initializer, key=lambda one: len(one.raw_data))
+    for path in (tmp_path / "weights", temporary / "weights"):
+        path.write_bytes(weights.raw_data)
+    weights.ClearField("raw_data")
+    weights.data_location = onnx.TensorProto.EXTERNAL
+    weights.external_data.add(key="location", value=place.format(folder=tmp_path))
+    (tmp_path / "a.onnx").write_bytes(model.SerializeToString())
+    done = posecore("run", "walk.mp4", "--model-path", "a.onnx", "--json", "a.json")
+    assert done.status == 2 and not (tmp_path / "a.json").exists()
+    assert done.lines[0].startswith("posecore run: error: a.onnx: not a pose network in ONNX, or damaged")

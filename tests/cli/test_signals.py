@@ -4,6 +4,7 @@ No test waits for a moment by the clock: a hook in the command itself sends the 
 file, imports its n-th module, or the like.
 """
 
+import io
 import os
 import signal
 import subprocess
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from waiting import HANGS
+
+from posecore.cli import messages
 
 ROOT = Path(__file__).parent.parent.parent
 LITE = ("--model-complexity", "0")
@@ -245,3 +248,37 @@ def test_stdout_on_a_full_disk(tmp_path):
     done = shell(f"{command_line('models')} > /dev/full", tmp_path)
     assert done.returncode == 2 and done.stderr.count("\n") == 1
     assert "standard output cannot be written (No space left on device); make room" in done.stderr
+
+
+def test_a_line_for_nobody_is_no_fault(monkeypatch):
+    """stderr that is closed in Python, and one whose file is gone."""
+    closed = io.StringIO()
+    closed.close()
+    monkeypatch.setattr(sys, "stderr", closed)
+    messages.say("posecore", "something")
+
+    class Broken(io.StringIO):
+        def write(self, text):
+            raise BrokenPipeError(32, "Broken pipe")
+
+        def fileno(self):
+            raise ValueError("it has none")
+
+    monkeypatch.setattr(sys, "stderr", Broken())
+    messages.say("posecore", "something")
+
+
+def test_the_end_of_what_nobody_reads_is_no_fault(tmp_path):
+    """What is still to be written when the process ends, as argparse's help."""
+    code = """
+import os, sys
+from posecore.cli.messages import end_stdout
+sys.stdout.write("something")
+reader, writer = os.pipe()
+os.dup2(writer, 1)
+os.close(writer)
+os.close(reader)
+end_stdout()
+"""
+    done = shell(f"{sys.executable} -c '{code}'", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -2,6 +2,7 @@ import time
 
 import numpy as np
 
+from posecore.evaluation import latency
 from posecore.evaluation.latency import Stopwatch, in_turn, machine, measure
 
 
@@ -42,3 +43,10 @@ def test_everything_is_first_as_often():
 def test_machine_names_what_matters():
     assert machine()["cores"] >= 1
     assert {"processor", "system", "python", "mediapipe"} <= set(machine())
+
+
+def test_a_machine_that_says_less(monkeypatch, tmp_path):
+    """No /proc, as elsewhere than on Linux; and not every package."""
+    monkeypatch.setattr(latency, "Path", lambda name: tmp_path / "missing")
+    monkeypatch.setattr(latency, "PACKAGES", ("numpy", "no-such-package"))
+    assert machine()["processor"] and "numpy" in machine() and "no-such-package" not in machine()

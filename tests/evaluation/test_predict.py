@@ -1,10 +1,14 @@
 """A model over pictures: the cores that it takes, and data sets that do not say how large their pictures are."""
 
+import json
+import os
+import sys
+
 import cv2
 import pytest
 
 from posecore.evaluation.dataset import people_by_image, read_annotations
-from posecore.evaluation.predict import predictions
+from posecore.evaluation.predict import predict_dataset, predictions
 from posecore.evaluation.protocol import Setting
 from posecore.evaluation.sweep import run_sweep
 
@@ -38,3 +42,18 @@ def test_sizes_need_not_be_said(truth, made_coco, lite):
     swept = run_sweep([Setting(0)], bare, made_coco / "val2017", ids)[Setting(0)]
     by_image = {results[0]["image_id"]: results for results in plain if results}
     assert swept.results() == [result for image_id in sorted(by_image) for result in by_image[image_id]]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="/dev/full is Linux's")
+def test_what_is_skipped_is_written_down_though_nobody_reads_it(made_coco, tmp_path, monkeypatch):
+    def unreadable(pictures, *_):
+        first, *others = pictures
+        yield first, {"results": [], "ms": 1.0}
+        for picture in others:
+            yield picture, OSError(f"{picture['file_name']}: cannot be read")
+
+    monkeypatch.setattr(sys, "stderr", open("/dev/full", "w", buffering=1))  # noqa: SIM115
+    annotations = made_coco / "annotations/person_keypoints_val2017.json"
+    predict_dataset(annotations, made_coco / "val2017", tmp_path / "r.json", Setting(0), limit=3, predict=unreadable)
+    meta = json.loads((tmp_path / "r.meta.json").read_text())
+    assert len(meta["unreadable"]) == 2 and all("cannot be read" in reason for reason in meta["unreadable"].values())

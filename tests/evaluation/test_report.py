@@ -164,3 +164,9 @@ def test_a_page_of_nobody(nobody):
     page = make_page(nobody, "x")
     assert "1 people with labelled keypoints" in page and "nan" not in page.lower()
     assert page == make_page(nobody, "x")
+
+
+def test_hostile_names_are_text(many):
+    evil = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
+    page = make_page(many, evil, {"model": {evil: evil}, evil: evil, "image_ids": []})
+    assert "<script" not in page and "<img" not in page and page.count("&lt;/script&gt;&lt;script&gt;alert(1)") == 6

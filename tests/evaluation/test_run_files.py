@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from posecore.evaluation.run_files import PartialRun
@@ -33,3 +35,13 @@ def test_what_is_no_partial_run_is_refused_and_kept(tmp_path, content):
     with pytest.raises(ValueError, match=r"r\.json\.partial\.jsonl: .*delete "):
         read(tmp_path, content)
     assert (tmp_path / "r.json.partial.jsonl").read_bytes() == content
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="/dev/full is Linux's")
+def test_a_full_disk_is_told_once(tmp_path):
+    """Not again when the file is closed."""
+    with pytest.raises(OSError, match=r"r\.json\.partial\.jsonl: cannot be written \(No space left on device\)"):
+        with PartialRun(tmp_path / "r.json", {"model": {"name": "lite"}}) as done:
+            done._file.close()
+            done._file = open("/dev/full", "a")  # noqa: SIM115
+            done.add(1, {"results": [], "ms": 1.0})

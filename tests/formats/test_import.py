@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from documents import FPS, META, NOBODYS, ONE, SCHEMA, SEVERAL, SIZE, even, write_people
 
+from posecore.assets.pack import stored_zip
 from posecore.cli import main
 from posecore.coco import KEYPOINT_NAMES
 from posecore.formats import VideoFacts, export_document, import_document, read_document, readable
@@ -306,3 +307,28 @@ def test_from_wins_over_the_content(tmp_path):
     assert run(*arguments, "--from", "coco") == 0 and run(*arguments) == 0
     assert run(*arguments, "--from", "csv") == 2
     assert read_document(tmp_path / "out.json")[0]["width"] == META["width"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "damage"),
+    [
+        ("npz", lambda content: content[:400] + bytes(60) + content[460:]),  # amid a compressed array
+        ("npz", lambda content: stored_zip({"a.npy": b"\x93NUMPY\1\0\50\0" + b"{'shape': (".ljust(40)})),  # no end
+        ("slp", lambda content: content.replace(b"HEAP", b"PAEH")),  # where HDF5 has its names
+    ],
+)
+def test_damage_further_on_is_one_line_too(tmp_path, capsys, kind, damage):
+    if kind == "slp":
+        pytest.importorskip("sleap_io")
+    export_document(write_people(tmp_path / "in.json", SEVERAL), kind, tmp_path / "a")
+    (tmp_path / "a").write_bytes(damage((tmp_path / "a").read_bytes()))
+    assert run(tmp_path / "a", "-o", tmp_path / "out.json", *SIZED) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and f"a: cannot be read as {kind}" in error
+
+
+def test_numbers_that_are_too_large_are_not_found(tmp_path, capfd):
+    points = [1e300, 5, 0.9] * 17 + [1, 2, 0.9]
+    (tmp_path / "a_0_keypoints.json").write_text(json.dumps({"people": [{"pose_keypoints_2d": points}]}))
+    assert run(tmp_path / "a_0_keypoints.json", "-o", tmp_path / "out.json", *SIZED) == 0
+    assert capfd.readouterr().err == "" and len(read_document(tmp_path / "out.json")[1]) == 1

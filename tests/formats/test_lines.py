@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 import warnings
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -9,9 +10,17 @@ import jsonschema
 import numpy as np
 import pytest
 from documents import META, SCHEMA, person
+from waiting import HANGS
 
 from posecore.errors import Note
-from posecore.formats import DocumentWriter, LiveWriter, change_document, export_document, read_document
+from posecore.formats import (
+    DocumentWriter,
+    LiveWriter,
+    change_document,
+    export_document,
+    live_writer,
+    read_document,
+)
 from posecore.pose import FramePose
 
 AT = datetime(2026, 3, 1, 12, 0, 0, 250_000, timezone(timedelta(hours=1)))
@@ -156,3 +165,19 @@ def test_the_zone_may_be_utc(tmp_path):
     with LiveWriter(tmp_path / "a.jsonl", META) as record:
         record.write(FramePose(0, 0, (), datetime(2026, 1, 1, tzinfo=UTC)))
     assert read_document(tmp_path / "a.jsonl")[1][0].received_at == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_a_disk_that_cannot_be_told_to_keep_is_no_obstacle(tmp_path, monkeypatch):
+    """Such as a pipe; and a writer that is closed at the moment at which it does."""
+    told = threading.Event()
+
+    def refuse(descriptor):
+        told.set()
+        raise OSError(22, "Invalid argument")
+
+    monkeypatch.setattr(live_writer, "SYNCED", 0.001)
+    monkeypatch.setattr(live_writer.os, "fsync", refuse)
+    with LiveWriter(tmp_path / "a.jsonl", META) as writer:
+        assert told.wait(HANGS)
+        writer.write(FramePose(0, 0, ()))
+    assert len(read_document(tmp_path / "a.jsonl")[1]) == 1

@@ -1,5 +1,7 @@
 """Arrays, read by numpy."""
 
+from pathlib import Path
+
 import numpy as np
 from documents import FPS, SEVERAL, SIZE, write_people
 
@@ -29,3 +31,25 @@ def test_numpy_reads_it(tmp_path):
             np.testing.assert_allclose(arrays["score"][frame.index, column], person.score, atol=1e-6)
             seen[frame.index, column] = True
     assert np.isnan(arrays["keypoints"][~seen]).all() and np.isnan(arrays["score"][~seen]).all()
+
+
+class Hostile:
+    """Whoever unpacks it makes a file."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+def test_an_object_is_never_unpacked(tmp_path, capsys):
+    document = write_people(tmp_path / "in.json", SEVERAL)
+    assert main(["export", str(document), "--to", "npz", "-o", str(tmp_path / "a.npz")]) == 0
+    arrays = dict(np.load(tmp_path / "a.npz")) | {"source": np.array(Hostile(tmp_path / "made"), object)}
+    np.savez(tmp_path / "a.npz", **arrays)
+    assert main(["import", str(tmp_path / "a.npz"), "-o", str(tmp_path / "b.json")]) == 2
+    assert "a.npz: cannot be read as npz (Object arrays cannot be loaded" in capsys.readouterr().err
+    assert not (tmp_path / "made").exists() and not (tmp_path / "b.json").exists()
+    dict(np.load(tmp_path / "a.npz", allow_pickle=True))
+    assert (tmp_path / "made").exists()  # by who is careless

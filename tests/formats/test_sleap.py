@@ -1,5 +1,6 @@
 """SLEAP's file, read by sleap-io."""
 
+import shutil
 import sys
 
 import numpy as np
@@ -37,3 +38,35 @@ def test_without_sleap_io_the_cure_is_named(tmp_path, monkeypatch, capsys):
     assert main(["export", str(document), "--to", "slp", "-o", str(tmp_path / "out")]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and "pip install sleap-io" in error and not (tmp_path / "out").exists()
+
+
+def move_points(path, secret, kind):
+    """Have the points of a file be in another one: behind a link, as its bytes, or put together of its parts."""
+    h5py = pytest.importorskip("h5py")
+    shutil.copy(path, secret)
+    with h5py.File(path, "r+") as file:
+        values = file["pred_points"][...]
+        del file["pred_points"]
+        if kind == "link":
+            file["pred_points"] = h5py.ExternalLink(str(secret), "pred_points")
+        elif kind == "bytes":
+            secret.write_bytes(values.tobytes())
+            place = [(str(secret), 0, values.nbytes)]
+            file.create_dataset("pred_points", values.shape, values.dtype, external=place)
+        else:
+            layout = h5py.VirtualLayout(values.shape, values.dtype)
+            layout[:] = h5py.VirtualSource(str(secret), "pred_points", values.shape)
+            file.create_virtual_dataset("pred_points", layout)
+
+
+@pytest.mark.parametrize("kind", ["link", "bytes", "parts"])
+def test_values_that_are_in_another_file_are_not_read(tmp_path, kind, capsys):
+    sleap_io = pytest.importorskip("sleap_io", reason="sleap-io is not installed: see the Makefile")
+    document, path = write_people(tmp_path / "in.json", SEVERAL), tmp_path / "a.slp"
+    assert main(["export", str(document), "--to", "slp", "-o", str(path)]) == 0
+    move_points(path, tmp_path / "secret", kind)
+    careless = sleap_io.load_slp(str(path), open_videos=False)
+    assert np.isfinite(careless.labeled_frames[1].instances[0].numpy()).any()
+    words = ["import", str(path), "-o", str(tmp_path / "b.json"), "--size", "640x360", "--fps", "30"]
+    assert main(words) == 2 and not (tmp_path / "b.json").exists()
+    assert "its pred_points is in another file, which is not opened" in capsys.readouterr().err

@@ -146,3 +146,14 @@ def test_a_file_that_is_no_network(cache, tmp_path):
     path.write_bytes(fetch("full").read_bytes()[:100_000])
     with pytest.raises(ValueError, match=r"other\.task: not a PoseLandmarker \.task bundle"):
         look(path)
+
+
+def test_of_a_cache_that_may_only_be_read_networks_are_taken(cache, lite, monkeypatch):
+    before = look(lite)
+
+    def refuse(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(network.os, "utime", refuse)
+    monkeypatch.setattr(network.Recipe, "apply", lambda *_: pytest.fail("compiled again"))
+    assert look(lite) == before

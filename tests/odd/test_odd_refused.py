@@ -90,3 +90,15 @@ def test_suffixes(odd, suffix):
     with VideoReader(odd / "suffixes" / name) as video:
         assert [frame.timestamp_ms for frame in video] == list(range(0, frames * step, step))
         assert video.problem is None
+
+
+def test_pictures_that_move_and_break_off(odd, tmp_path):
+    """A PNG of which one picture can be read is a picture; what can be read of one with more is shown."""
+    whole = (odd / "moving.png").read_bytes()
+    heads = [place for place in range(len(whole)) if whole[place : place + 4] == b"fcTL"]
+    for number, path in ((2, tmp_path / "one.png"), (3, tmp_path / "more.png")):
+        path.write_bytes(whole[: heads[number] - 1] + b"\xff" + whole[heads[number] :])
+    with pytest.raises(ValueError, match=r"one\.png: is a picture"):
+        VideoReader(tmp_path / "one.png")
+    with VideoReader(tmp_path / "more.png") as video:
+        assert 1 < sum(1 for _ in video) < 5 and "reading stopped early" in video.problem

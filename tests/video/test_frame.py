@@ -101,3 +101,11 @@ def test_a_picture_of_quite_another_size_in_the_middle():
     picture = av.VideoFrame.from_ndarray(np.full((8256 * 3 // 2, 96), 90, np.uint8), "yuv420p")
     shown = Upright((4192, 64), Orientation(False, False, False), color).yuv(picture, "yuv420p")
     assert (shown.width, shown.height) == (4192, 64) and plane_array(shown.planes[0]).std() == 0
+
+
+def test_colours_of_an_unknown_kind_in_the_middle():
+    """Rather wrong than none: they are taken for those of the first picture."""
+    upright = Upright((96, 64), Orientation(False, False, False), Color(matrix=6))
+    picture = av.VideoFrame.from_ndarray(np.full((96, 96), 90, np.uint8), "yuv420p")
+    picture.colorspace = 8  # YCgCo
+    assert (plane_array(upright.yuv(picture, "yuv420p").planes[0]) == 90).all()

@@ -3,6 +3,7 @@
 import os
 from fractions import Fraction
 
+import av
 import numpy as np
 import pytest
 from media import demux
@@ -50,3 +51,16 @@ def test_nothing_is_left_when_a_part_is_broken(made, tmp_path):
     with pytest.raises((ValueError, OSError)):
         join_videos([first, (tmp_path / "broken.mp4", Fraction(1))], tmp_path / "joined.mp4", first[0])
     assert sorted(os.listdir(tmp_path)) == before
+
+
+def test_sound_may_be_from_a_file_of_sound_alone(made, tmp_path):
+    parts = cut(made / "phone.mp4", tmp_path, 0, 12)
+    with av.open(str(made / "phone.mp4")) as source, av.open(str(tmp_path / "a.m4a"), "w") as target:
+        stream = target.add_stream_from_template(source.streams.audio[0])
+        for packet in source.demux(audio=0):
+            if packet.size:
+                packet.stream = stream
+                target.mux(packet)
+    assert join_videos(parts, tmp_path / "joined.mp4", tmp_path / "a.m4a") is None
+    _, (sound,) = demux(tmp_path / "joined.mp4")
+    assert sound.codec == "aac" and sound.end > 1

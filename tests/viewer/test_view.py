@@ -8,7 +8,7 @@ from dataclasses import replace
 import numbered
 import numpy as np
 import pytest
-from documents import META
+from documents import META, SEVERAL, write_people
 from numbered import document_of
 from standing import POSE, TORSO, frames, person
 
@@ -16,6 +16,7 @@ from posecore import DocumentWriter, FramePose
 from posecore.cli import main
 from posecore.pose import Keypoints
 from posecore.similarity import same_people
+from posecore.viewer import footage, write_view
 from posecore.viewer.disagreement import disagreement
 from posecore.viewer.doubt import doubts
 from posecore.viewer.packing import arrays_of, pack, unit_of
@@ -184,3 +185,18 @@ def test_what_was_there_stays(view, clip):
     status, said = view("a.json", "-o", "full")
     assert status == 2 and "full: is not an ordinary file" in said
     assert view("a.json", "-o", "a.mp4/view.html")[0] == 2
+
+
+@pytest.mark.parametrize("source", ["a" * 5000 + ".mp4", "a\0.mp4", 7, "", "folder/"])
+def test_a_name_that_no_video_can_have_is_no_video(tmp_path, source):
+    path = write_people(tmp_path / "a.json", SEVERAL, source=source)
+    assert write_view(path, tmp_path / "a.html").video == "no video"
+
+
+def test_a_video_on_another_drive_is_linked_to_whole(tmp_path, monkeypatch):
+    def elsewhere(*_):
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    monkeypatch.setattr(footage.os.path, "relpath", elsewhere)
+    (tmp_path / "a b.mp4").touch()
+    assert footage.to_footage(tmp_path / "a b.mp4", tmp_path / "a.html", 0).link == f"file://{tmp_path}/a%20b.mp4"

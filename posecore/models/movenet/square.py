@@ -70,11 +70,14 @@ class Square:
 
 
 def _body(found: Keypoints) -> tuple[float, float, float] | None:
-    """The middle of the hips, and how far the body reaches from there; None unless a shoulder and a hip are sure."""
+    """The middle of the hips, and how far the body reaches from there.
+
+    None unless a shoulder and a hip are sure, and where all that is sure is one point.
+    """
     sure = found.score > MIN_SCORE
     if not sure[TORSO[:2]].any() or not sure[TORSO[2:]].any():
         return None
     x, y = map(float, found.xy[TORSO[2:]].mean(axis=0))
     reach = np.abs(found.xy - (x, y)).max(axis=1)
     half = max(OF_TORSO * reach[TORSO].max(), OF_BODY * reach[found.score >= MIN_SCORE].max())
-    return x, y, float(half)
+    return (x, y, float(half)) if half > 0 else None
