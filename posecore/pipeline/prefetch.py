@@ -80,9 +80,7 @@ class Prefetch(Generic[Item]):
                 self._ready.get(timeout=0.05)
 
 
-def stage(
-    stack: ExitStack, items: Generator[Item, None, None], name: str, cores: Callable[[], int]
-) -> Iterable[Item]:
+def stage(stack: ExitStack, items: Generator[Item, None, None], name: str, cores: Callable[[], int]) -> Iterable[Item]:
     """The items of a generator, made in a thread of its own once there is more than one core to use; `stack` ends it.
 
     cores: how many there are by now; it is asked after every item until it says more than one.

@@ -39,7 +39,16 @@ def test_segments_of_long_videos_are_tasks(few, expected, tmp_path):
 
 @pytest.mark.parametrize(
     ("nodes", "tasks", "cores"),
-    [([2], 1, 2), ([2], 2, 1), ([1, 1], 1, 1), ([3, 3], 3, 1), ([4, 4], 3, 2), ([8, 0], 3, 2), ([8], 100, 1), ([], 3, 1)],
+    [
+        ([2], 1, 2),
+        ([2], 2, 1),
+        ([1, 1], 1, 1),
+        ([3, 3], 3, 1),
+        ([4, 4], 3, 2),
+        ([8, 0], 3, 2),
+        ([8], 100, 1),
+        ([], 3, 1),
+    ],
 )
 def test_few_tasks_have_more_cores_each(nodes, tasks, cores):
     """As many as leave room for all of them side by side, on nodes that a task does not reach over."""

@@ -52,7 +52,7 @@ def shares(pool):
 def test_workers_share_the_cores(monkeypatch, count, cores, videos, expected):
     """The first video, which is the longest, has more where not all can have as many."""
     pool = pool_of(monkeypatch, count, cores)
-    pool._hand_out(deque(range(videos)))
+    pool._hand_out(deque("v" * videos))
     assert shares(pool) == expected
 
 

@@ -262,7 +262,14 @@ def test_paths_that_collide_are_refused(tiny_video, tmp_path, monkeypatch, outpu
 
 
 def test_options_out_of_range_are_refused():
-    for wrong in ({"max_side": -5}, {"min_score": 2}, {"model_complexity": 3}, {"engine": "x"}, {"delegate": "tpu"}):
+    for wrong in (
+        {"max_side": -5},
+        {"min_score": 2},
+        {"model_complexity": 3},
+        {"engine": "x"},
+        {"delegate": "tpu"},
+        {"device": "TPU"},
+    ):
         with pytest.raises(ValueError, match=str(next(iter(wrong.values())))):
             Options(**wrong)
 
