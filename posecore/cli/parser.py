@@ -105,7 +105,7 @@ def add_options(parser: Parser, whole: bool = False) -> None:
     add_model(model)
     add_no_download(model)
     add_engine(model)
-    model.add_argument("--delegate", choices=DELEGATES, default=DEFAULTS.delegate, metavar="D", help=_one_of(DELEGATES))
+    model.add_argument("--delegate", choices=DELEGATES, default=DEFAULTS.delegate, help=argparse.SUPPRESS)  # older
     model.add_argument("--search", action="store_true", help="look harder where nobody is found (default: off)")
     model.add_argument("--coco-correction", action="store_true", help="BlazePose: COCO's places (default: off)")
     model.add_argument(

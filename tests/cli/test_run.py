@@ -42,7 +42,7 @@ def test_help_names_every_default(run):
     assert "--input" in text and said == {
         "--output": "none", "--json": "none", "--overwrite": "off", "--model": "blazepose-full",
         "--model-complexity": "1", "--model-path": "none", "--no-download-model": "off", "--engine": "openvino",
-        "--device": "CPU", "--delegate": "cpu", "--search": "off", "--coco-correction": "off", "--people": "1",
+        "--device": "CPU", "--search": "off", "--coco-correction": "off", "--people": "1",
             "--keep-lost": "1.0",
             "--box": "off", "--person-score": "off", "--max-side": "640", "--threads": "all",
         "--start": "the beginning", "--end": "the end", "--duration": "the rest", "--keep-time": "off",
