@@ -118,10 +118,10 @@ def text(table: dict[str, dict[str, Any]], picture: str) -> str:
     lines = [f"![Cost against frames, pixels, people and cores, with logarithms on both axes]({picture})", ""]
     lines += ["| against | from | to | cost, first → last | exponent |", "|---|--:|--:|--:|--:|"]
     for axis, row in table.items():
-        whole, (first, *_, last), (low, *_, high) = row["of"] == "the video", row["seconds"], row["values"]
-        costs = " → ".join(f"{s:.2f} s" if whole else f"{1000 * s:.1f} ms" for s in (first, last))
+        whole, values, seconds = row["of"] == "the video", row["values"], row["seconds"]
+        costs = " → ".join(f"{s:.2f} s" if whole else f"{1000 * s:.1f} ms" for s in (seconds[0], seconds[-1]))
         slope = "–" if row["exponent"] is None else f"{row['exponent']:.2f}".replace("-", "−")
-        lines.append(f"| {AXES[axis]} | {low:,} | {high:,} | {costs} of {row['of']} | {slope} |")
+        lines.append(f"| {AXES[axis]} | {values[0]:,} | {values[-1]:,} | {costs} of {row['of']} | {slope} |")
     return "\n".join(lines)
 
 
