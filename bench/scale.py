@@ -141,7 +141,7 @@ def draw(table: dict[str, dict[str, Any]], path: Path) -> None:
                 ylabel="s" if whole else "ms a frame",
                 title="" if np.isnan(slope) else f"exponent {slope:.2f}",
             )
-            for side, ticks in ((axes.xaxis, values), (axes.yaxis, costs[[0, -1]])):
+            for side, ticks in ((axes.xaxis, values), (axes.yaxis, costs[[0, -1]])) if len(values) > 1 else ():
                 side.set_ticks(ticks, [f"{tick:.3g}" if tick < 1e4 else f"{tick / 1e6:.2g} M" for tick in ticks])
                 side.minorticks_off()
         figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None}, facecolor="white")
