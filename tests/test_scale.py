@@ -17,6 +17,7 @@ def test_the_exponent_of_a_power_is_its_own(power):
     assert slope == pytest.approx(power, abs=1e-9) and np.exp(base) == pytest.approx(3)
 
 
+@pytest.mark.filterwarnings("ignore:Attempting to set identical")
 def test_the_table_and_the_picture(tmp_path):
     """On a machine of one core, where there is no line through the cores."""
     measured = [
