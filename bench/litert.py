@@ -30,7 +30,9 @@ KERNELS = {
 class LiteRTNetwork:
     """A `posecore.models.network.Network` on LiteRT."""
 
-    def __init__(self, bundle: Path, member: str, recipe: Recipe, threads: int, streams: int, kernels: str) -> None:
+    def __init__(
+        self, bundle: Path, member: str, recipe: Recipe, threads: int, streams: int, device: str, kernels: str
+    ) -> None:
         with zipfile.ZipFile(bundle) as archive:
             content = archive.read(member)
         self._recipe = recipe

@@ -17,6 +17,11 @@ def available_cores(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
     return cores if quota is None else max(1, min(cores, math.ceil(quota)))
 
 
+def deal(cores: int, among: int) -> list[int]:
+    """Cores for each of so many who work side by side, at least 1: 3, 3 and 2 of 8."""
+    return [max(1, cores // among + (number < cores % among)) for number in range(among)]
+
+
 @contextmanager
 def opencv_threads(count: int | None) -> Iterator[None]:
     """Have OpenCV use at most so many cores during the block, whichever thread calls it; None leaves it as it is."""

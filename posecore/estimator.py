@@ -21,7 +21,7 @@ from posecore.models import (
     open_regions,
     open_search,
 )
-from posecore.options import DEFAULTS
+from posecore.options import DEFAULTS, device_of
 from posecore.pose import Image, Landmarks, Person
 from posecore.sizes import scaled_size
 
@@ -121,6 +121,7 @@ def open_estimator(
     num_poses: int = 1,
     model_path: str | os.PathLike[str] | None = None,
     download: bool = True,
+    device: str = DEFAULTS.device,
     delegate: str = DEFAULTS.delegate,
     threads: int | None = None,
     world: bool = False,
@@ -140,7 +141,8 @@ def open_estimator(
     num_poses: people to find at most, by openvino; 0 is everyone. In "video" mode each then has an id that stays, and
         is smoothed alone; in "image" mode everyone is only found with search.
     download: whether a model that is not cached may be downloaded.
-    delegate: "cpu"; "gpu" is refused, for neither engine has it.
+    device: of OpenVINO, that computes the networks: "CPU", "GPU", "NPU", or "AUTO", a GPU where there is one.
+    delegate: "gpu" is the older name of the device GPU.
     threads: cores of one call by openvino, None for all; mediapipe takes one.
     world: whether landmarks in metres are wanted too.
     search: whether a person finder helps the model, by openvino: in "video" mode where nobody is found, in "image" mode
@@ -150,9 +152,10 @@ def open_estimator(
         finder to the next, where everyone is followed.
     coco_correction: whether BlazePose's keypoints are moved to where COCO has them, see `posecore.coco_correction`.
 
-    Raises ValueError for an unknown engine, mode or delegate, an engine that is not installed, or a file that is no
-    pose model; FileNotFoundError and ConnectionError when the model cannot be had.
+    Raises ValueError for an unknown engine or mode, an engine that is not installed, a device that is not there, or a
+    file that is no pose model; FileNotFoundError and ConnectionError when the model cannot be had.
     """
+    device = device_of(device, delegate)
     followed = mode == "video" and num_poses != 1
     check_engine(engine, "--people" if followed else "--search" if search else None)
     chosen = find_model(complexity, model, model_path, engine)
@@ -166,11 +169,19 @@ def open_estimator(
     if followed and finder:
         from posecore.tracking import Tracker  # with scipy, which takes a fifth of a second
 
-        network = open_regions(chosen, path, delegate=delegate, threads=threads, world=world)
-        opened = Tracker(network, open_finder(finder, threads), num_poses, keep_lost, finder_every)
+        network = open_regions(chosen, path, device=device, threads=threads, world=world)
+        opened = Tracker(network, open_finder(finder, threads, device), num_poses, keep_lost, finder_every)
     elif finder and mode == "image":
         opened = open_search(
-            chosen, engine, path, finder, num_poses=num_poses, threads=threads, world=world, mirror=mirror
+            chosen,
+            engine,
+            path,
+            finder,
+            num_poses=num_poses,
+            device=device,
+            threads=threads,
+            world=world,
+            mirror=mirror,
         )
     else:
         opened = open_model(
@@ -179,7 +190,7 @@ def open_estimator(
             path,
             mode=mode,
             num_poses=num_poses,
-            delegate=delegate,
+            device=device,
             threads=threads,
             world=world,
             finder=finder,

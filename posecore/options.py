@@ -9,7 +9,8 @@ ENGINES = ("openvino", "mediapipe")
 DEFAULT_ENGINE = next((engine for engine in ENGINES if find_spec(engine)), ENGINES[0])  # the first that is installed
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")  # of x264
 CRF = {"libx264": 23, "libvpx-vp9": 31}  # of the encoders, about equally good
-DELEGATES = ("cpu", "gpu")
+DEVICES = ("CPU", "GPU", "NPU", "AUTO")  # of OpenVINO; where there are several of a kind also GPU.0, GPU.1 …
+DELEGATES = ("cpu", "gpu")  # the older name of two of them
 RETRY, STALL = 60.0, 2.0  # of a live source: seconds to seek one that is lost, and of silence after which it is
 
 COLORS = ("side", "person", "score")
@@ -123,6 +124,8 @@ class Options(Style):
     finder_every: frames from one look of the person finder to the next, where several are followed.
     coco_correction: whether BlazePose's keypoints are moved to where COCO has them.
     download_model: whether a model that is not cached may be downloaded.
+    device: of OpenVINO, that computes the networks; AUTO is a GPU where there is one, else the CPU.
+    delegate: "gpu" is the older name of the device GPU.
     perf_text: whether frames per second and milliseconds per frame are drawn.
     threads: cores to use; None is all that the process may use.
     landmarks: whether the document also has the 33 landmarks of BlazePose, in the picture and in metres.
@@ -138,7 +141,8 @@ class Options(Style):
     model: str | None = None
     model_path: str | os.PathLike[str] | None = None
     download_model: bool = True
-    delegate: str = "cpu"
+    device: str = DEVICES[0]
+    delegate: str = DELEGATES[0]
     search: bool = False
     people: int = 1
     keep_lost: float = 1.0
@@ -162,8 +166,7 @@ class Options(Style):
         super().__post_init__()
         if self.engine not in ENGINES:
             raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {self.engine}")
-        if self.delegate not in DELEGATES:
-            raise ValueError(f"delegate must be one of {', '.join(DELEGATES)}, got {self.delegate}")
+        object.__setattr__(self, "device", device_of(self.device, self.delegate))
         if self.model_complexity not in (0, 1, 2):
             raise ValueError(f"model complexity must be 0, 1 or 2, got {self.model_complexity}")
         if self.people < 0:
@@ -195,6 +198,19 @@ class Options(Style):
     def from_zero(self) -> bool:
         """Whether the document has other numbers and times than the source."""
         return self.start > 0 and not self.keep_time
+
+
+def device_of(device: str, delegate: str) -> str:
+    """The device that these two words mean. Raises ValueError for words that are unknown or say different things."""
+    if delegate not in DELEGATES:
+        raise ValueError(f"delegate must be one of {', '.join(DELEGATES)}, got {delegate}")
+    if device.partition(".")[0] not in DEVICES:
+        raise ValueError(f"device must be one of {', '.join(DEVICES)}, got {device}")
+    if delegate == "cpu":
+        return device
+    if device not in ("CPU", "GPU"):
+        raise ValueError(f"--delegate gpu and --device {device}: give one of them")
+    return "GPU"
 
 
 DEFAULTS = Options()

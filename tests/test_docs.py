@@ -54,7 +54,7 @@ def code(text):
 
 
 def module_of(command):
-    return import_module(f"posecore.cli.{command.replace(' ', '_')}")
+    return import_module(f"posecore.cli.{command.replace(' ', '_').replace('-', '_')}")
 
 
 def parser_of(command):

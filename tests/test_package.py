@@ -38,7 +38,7 @@ ALLOWED = {
 # Who alone may import a package.
 ONLY = {
     "mediapipe": r"posecore\.models\.blazepose\.mediapipe_\w+",
-    "openvino": r"posecore\.models\.network",
+    "openvino": r"posecore\.models\.openvino_runtime",
     "av": r"posecore\.video\.\w+",
     "ray": r"posecore\.batch\.ray_cluster",
     "fcntl": r"posecore\.(temporary|batch\.\w+)",

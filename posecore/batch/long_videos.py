@@ -37,7 +37,9 @@ class SegmentTask(Task):
     start_ms: int
     end_ms: int | None
 
-    def do(self, source: str, options: Options, on_frame: Callable[[], None] | None) -> Record:
+    def do(
+        self, source: str, options: Options, on_frame: Callable[[], None] | None, cores: Callable[[], int] | None
+    ) -> Record:
         """See `Task.do`; whatever is odd about the video is an error, for then it is better not cut."""
         from posecore.pipeline import process_video
         from posecore.tracking import Ends
@@ -48,7 +50,7 @@ class SegmentTask(Task):
         ends = Ends(self.start_ms) if options.people != 1 else None
         see = ends.see if ends else None
         summary = process_video(
-            source, self.video, self.json, options, on_frame=on_frame, segment=segment, on_people=see
+            source, self.video, self.json, options, on_frame=on_frame, segment=segment, on_people=see, cores=cores
         )
         if summary.warnings:
             raise ValueError(summary.warnings[0])
@@ -98,7 +100,9 @@ class JoinTask(Task):
         """None: its segments have counted them."""
         return 0
 
-    def do(self, source: str, options: Options, on_frame: Callable[[], None] | None) -> Record:
+    def do(
+        self, source: str, options: Options, on_frame: Callable[[], None] | None, cores: Callable[[], int] | None
+    ) -> Record:
         """See `Task.do`. Raises ValueError when the segments do not fit together."""
         notes = [_Note.read(segment.note) for segment in self.segments]
         if [note.next for note in notes[:-1]] != [note.first for note in notes[1:]]:

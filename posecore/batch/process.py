@@ -11,12 +11,14 @@ from posecore import __version__
 from posecore.batch.inputs import Source, find_inputs, ignores_case, look_at_all, refuse_alike, state
 from posecore.batch.long_videos import FOLDER, LongVideos
 from posecore.batch.manifest import LOCK, MANIFEST, Manifest, Record, locked
+from posecore.batch.remote import is_remote
 from posecore.batch.runner import Progress, Result, Runner
 from posecore.batch.task import Task
 from posecore.batch.workers import local_runner
 from posecore.files import file_sha256, sweep
 from posecore.models import fetch_model
 from posecore.options import Options
+from posecore.pipeline import check_first_use
 
 
 def process_videos(
@@ -66,8 +68,9 @@ def process_videos(
                 before.append(known)
         _refuse_links(out, [path for task in todo for path in task.outputs])
         todo.sort(key=lambda task: -task.record.size)  # or the longest one would end alone
-        if todo:
-            fetch_model(options)  # once, not every worker
+        if todo:  # once, not every worker
+            fetch_model(options)
+            check_first_use(options, next((task.source for task in todo if not is_remote(task.source)), None))
         progress.begin(len(todo))
         done = []
         long = LongVideos(out, segment_minutes, options)

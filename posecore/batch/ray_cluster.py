@@ -4,7 +4,7 @@ import dataclasses
 import os
 import socket
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,7 +20,9 @@ OBJECTS = 100_000_000  # bytes of memory for what tasks give back: a line each; 
 
 
 def ray_runner(address: str | None = None, workers: int | None = None) -> Runner:
-    """Ray tasks of one core each; Ray repeats those whose worker or node dies, ATTEMPTS times in all.
+    """Ray tasks of one core each, of more where there are fewer tasks than cores.
+
+    Ray repeats those whose worker or node dies, ATTEMPTS times in all.
 
     address: of a cluster; None starts one on this machine. workers: tasks at a time; None is one per core.
     Nothing is reported to Ray's makers, and no dashboard is started.
@@ -118,8 +120,10 @@ def _run(
     running: dict[Any, Task],
 ) -> Iterator[tuple[Task, Record]]:
     """running: what is in Ray's hands, by reference."""
-    remote = ray.remote(num_cpus=1, max_retries=ATTEMPTS - 1)(do_task)
-    share = dataclasses.replace(options, threads=options.threads or 1)
+    nodes = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
+    cores = cores_each(nodes, min(len(tasks), workers or len(tasks)))
+    remote = ray.remote(num_cpus=cores, max_retries=ATTEMPTS - 1)(do_task)
+    share = dataclasses.replace(options, threads=options.threads or cores)
     limit = workers or AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
     while tasks or running:
         while tasks and len(running) < limit:
@@ -132,6 +136,12 @@ def _run(
             record = _record(ray, reference, task)
             progress.frames(task.new_frames(record))
             yield task, record
+
+
+def cores_each(nodes: Sequence[int], tasks: int) -> int:
+    """How many cores each of so many tasks can have when all run side by side, else 1. nodes: the cores of each."""
+    enough = (cores for cores in range(max(nodes, default=1), 1, -1) if sum(n // cores for n in nodes) >= tasks)
+    return next(enough, 1)
 
 
 def _record(ray: Any, reference: Any, task: Task) -> Record:

@@ -32,11 +32,13 @@ class Task:
         for path in self.outputs:
             remove_leftovers(path)
 
-    def do(self, source: str, options: Options, on_frame: Callable[[], None] | None) -> Record:
-        """Do it here and now. source: a local file. Raises ValueError and OSError as `process_video` does."""
+    def do(
+        self, source: str, options: Options, on_frame: Callable[[], None] | None, cores: Callable[[], int] | None
+    ) -> Record:
+        """Do it here and now. source: a local file; for the rest and what is raised see `process_video`."""
         from posecore.pipeline import process_video
 
-        summary = process_video(source, self.video, self.json, options, on_frame=on_frame)
+        summary = process_video(source, self.video, self.json, options, on_frame=on_frame, cores=cores)
         return self.finished(summary.frames, summary.frames_with_person, summary.warnings)
 
     def finished(self, frames: int, with_person: int, warnings: tuple[str, ...] = (), seconds: float = 0.0) -> Record:
@@ -53,15 +55,23 @@ class Task:
         return dataclasses.replace(self.record, outputs=(), error=" ".join(reason.split()))
 
 
-def do_task(task: Task, options: Options, on_frame: Callable[[], None] | None = None) -> Record:
-    """Do a task here and now; what is wrong with its video is told in the record."""
+def do_task(
+    task: Task,
+    options: Options,
+    on_frame: Callable[[], None] | None = None,
+    cores: Callable[[], int] | None = None,
+) -> Record:
+    """Do a task here and now; what is wrong with its video is told in the record.
+
+    on_frame, cores: see `posecore.pipeline.process_video`.
+    """
     started, source = time.perf_counter(), task.source
     try:
         for path in task.outputs:  # a video that fails takes folders away again that it made, and others may need
             os.makedirs(os.path.dirname(path), exist_ok=True)
         task.clear()
         with local_file(task.source) as source:
-            record = task.do(source, options, on_frame)
+            record = task.do(source, options, on_frame, cores)
         for path in task.outputs:
             sync(path)  # the manifest will promise them
     except USER_ERRORS as error:

@@ -1,4 +1,8 @@
-"""Worker processes on this machine: each does one video at a time, and ends with the process that started it."""
+"""Worker processes on this machine: each does one video at a time, and ends with the process that started it.
+
+The cores are dealt among the videos at work: one each where there are many. Those that no video waits for any more go
+to the videos that are still at work, so that the last one has them all.
+"""
 
 import dataclasses
 import multiprocessing
@@ -10,22 +14,22 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
+from typing import Any
 
 from posecore.batch.manifest import Record
 from posecore.batch.runner import ATTEMPTS, Progress, Runner
 from posecore.batch.task import Task, do_task
-from posecore.cores import available_cores
+from posecore.cores import available_cores, deal
 from posecore.options import Options
 
 TELL_EVERY = 0.5  # seconds between two messages of a worker
 
 
 def local_runner(workers: int | None = None) -> Runner:
-    """Worker processes on this machine, each with its share of the cores; None is one per core."""
-    count = workers or available_cores()
+    """So many worker processes on this machine, None is one per core; they share the cores."""
 
     def run(tasks: deque[Task], options: Options, progress: Progress) -> Iterator[tuple[Task, Record]]:
-        pool = _Pool(min(count, len(tasks)), worker_options(options, count))
+        pool = _Pool(min(workers or available_cores(), len(tasks)), options)
         try:
             yield from pool.run(tasks, progress)
         finally:
@@ -34,18 +38,14 @@ def local_runner(workers: int | None = None) -> Runner:
     return run
 
 
-def worker_options(options: Options, workers: int) -> Options:
-    """Each has its share of the cores, if the user has not said otherwise."""
-    return dataclasses.replace(options, threads=options.threads or max(1, available_cores() // workers))
-
-
 class _Worker:
-    """A process that does one task after the other."""
+    """A process that does one task after the other. cores: that it may use for the task at hand."""
 
     def __init__(self, options: Options) -> None:
         context = multiprocessing.get_context("spawn")
         self.pipe, other = context.Pipe()
-        self.process = context.Process(target=_work, args=(other, options), daemon=True)
+        self._cores = context.RawValue("i", 0)
+        self.process = context.Process(target=_work, args=(other, options, self._cores), daemon=True)
         before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # Ctrl-C is the driver's from the first
         try:
             self.process.start()
@@ -54,8 +54,16 @@ class _Worker:
         other.close()
         self.task: Task | None = None
 
-    def give(self, task: Task) -> None:
-        self.task = task
+    @property
+    def cores(self) -> int:
+        return self._cores.value if self.task else 0
+
+    @cores.setter
+    def cores(self, count: int) -> None:
+        self._cores.value = count
+
+    def give(self, task: Task, cores: int) -> None:
+        self.task, self.cores = task, cores
         with suppress(OSError):  # it died just now; its pipe will say so
             self.pipe.send(task)
 
@@ -70,6 +78,7 @@ class _Pool:
 
     def __init__(self, count: int, options: Options) -> None:
         self._options = options
+        self._cores = available_cores()
         self._workers = [_Worker(options) for _ in range(count)]
         self._deaths: Counter[Task] = Counter()
 
@@ -82,9 +91,22 @@ class _Pool:
             self._hand_out(tasks)
 
     def _hand_out(self, tasks: deque[Task]) -> None:
-        for worker in self._workers:
-            if worker.task is None and tasks:
-                worker.give(tasks.popleft())
+        idle = [worker for worker in self._workers if worker.task is None]
+        given = self._options.threads
+        for worker, share in zip(idle, deal(self._free, min(len(idle), len(tasks))), strict=False):
+            worker.give(tasks.popleft(), given or share)
+        if not tasks and not given:
+            self._spread()
+
+    @property
+    def _free(self) -> int:
+        return self._cores - sum(worker.cores for worker in self._workers)
+
+    def _spread(self) -> None:
+        """Give the cores that are free to those at work, first to who has the fewest."""
+        busy = [worker for worker in self._workers if worker.task]
+        for _ in range(self._free if busy else 0):
+            min(busy, key=lambda worker: worker.cores).cores += 1
 
     def _listen(self, worker: _Worker, tasks: deque[Task], progress: Progress) -> Iterator[tuple[Task, Record]]:
         task = worker.task
@@ -119,8 +141,8 @@ class _Pool:
         self._workers.clear()
 
 
-def _work(pipe: Connection, options: Options) -> None:
-    """The life of a worker process."""
+def _work(pipe: Connection, options: Options, cores: Any) -> None:
+    """The life of a worker process. cores: a number in memory that the driver may make larger."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow_driver, daemon=True).start()
     while True:
@@ -129,7 +151,8 @@ def _work(pipe: Connection, options: Options) -> None:
         except EOFError:
             return
         told = _Teller(pipe)
-        record = do_task(task, options, told.frame)
+        own = dataclasses.replace(options, threads=cores.value)
+        record = do_task(task, own, told.frame, lambda: cores.value)
         told.rest()
         pipe.send(record)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 # By name, of one word or two: one line of help. Each is the module of the same name beside this one, with an underscore
-# between two words, and with `main(arguments, prog)`.
+# between two words and for a hyphen, and with `main(arguments, prog)`.
 COMMANDS = {
     "run": "one video: the same with skeletons drawn on it, and keypoints as JSON",
     "live": "a camera or a stream, while it goes on",
@@ -22,6 +22,7 @@ COMMANDS = {
     "compare": "several models on your own videos: time, steadiness, agreement, which to take",
     "evaluate": "a model on COCO pictures: keypoints, AP and a report",
     "evaluate tracks": "who is who, by a model or in documents, against the true ids of clips",
+    "check-device": "whether a GPU or NPU gives what the CPU gives",
     "models": "the models: size, licence, whether cached, AP and ms",
     "fetch": "download models or the demo clip into the cache",
 }
@@ -67,8 +68,9 @@ def _main(arguments: Sequence[str] | None, default: str | None) -> int:
 
 
 def _command(name: str) -> Callable[[Sequence[str], str], int]:
+    module = name.replace(" ", "_").replace("-", "_")
     try:
-        command: Callable[[Sequence[str], str], int] = import_module(f"posecore.cli.{name.replace(' ', '_')}").main
+        command: Callable[[Sequence[str], str], int] = import_module(f"posecore.cli.{module}").main
     except ImportError as error:  # what this machine lacks
         problem = error
         return lambda arguments, prog: _lacking(prog, problem)

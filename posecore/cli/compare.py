@@ -79,15 +79,19 @@ def _compare(given: argparse.Namespace, prog: str) -> int:
         engine=given.engine,
         people=given.people,
         download_model=not given.no_download_model,
+        device=given.device,
         threads=given.threads,
     )
     from posecore.comparison import SAMPLE_SECONDS, compare_settings, cut_pieces, find_candidates, make_page
     from posecore.evaluation import write_json
+    from posecore.pipeline import check_first_use
 
     pieces = cut_pieces(map(Path, given.videos), start, end, given.sample or SAMPLE_SECONDS)
     candidates, left_out = find_candidates(given.models, given.max_side, options)
     for line in left_out:
         say(prog, f"note: {line}")
+    for candidate in candidates:
+        check_first_use(candidate.options, given.videos[0])
     with ExitStack() as stack:
         places = {name: stack.enter_context(replacing(path)) for name, path in outputs.items()}
         comparison = compare_settings(candidates, pieces, given.budget_ms)

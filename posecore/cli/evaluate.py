@@ -7,7 +7,7 @@ from pathlib import Path
 from posecore.cli.messages import guarded, say_kind
 from posecore.cli.parser import Parser, add_engine, add_model, check_model, fraction, people, whole_number
 from posecore.cli.status import Status
-from posecore.options import BOX_PADDING, DEFAULTS, INSTANCE_SCORE, PROTOCOLS
+from posecore.options import BOX_PADDING, DEFAULTS, INSTANCE_SCORE, PROTOCOLS, Options
 
 
 def make_parser(prog: str) -> Parser:
@@ -72,11 +72,19 @@ def main(arguments: Sequence[str], prog: str) -> int:
 
 
 def _evaluate(given: argparse.Namespace, prog: str) -> int:
+    from posecore.assets import cached
     from posecore.evaluation import predict_dataset, score_results
+    from posecore.pipeline import check_first_use
 
     out = Path(given.output_dir)
     results, how = out / "results.json", setting_of(given)
-    say_kind(prog, how["setting"].chosen, given.model_path, 1 if given.workers > 1 else None)
+    setting = how["setting"]
+    say_kind(prog, setting.chosen, given.model_path, 1 if given.workers > 1 else None)
+    options = Options(
+        engine=given.engine, model_complexity=setting.complexity, model=given.model, model_path=given.model_path,
+        device=given.device,
+    )  # fmt: skip
+    check_first_use(options, cached("demo"))
     print(predict_dataset(given.annotations, given.images, results, **how), flush=True)
     score_results(given.annotations, results, report=out / "report.json", html=out / "report.html")
     return Status.DONE
@@ -99,6 +107,7 @@ def setting_of(given: argparse.Namespace) -> dict:
         given.mirror,
         given.model_path,
         given.coco_correction,
+        given.device,
     )
     return {
         "setting": setting,

@@ -131,8 +131,11 @@ def _check_output(given: argparse.Namespace, prog: str) -> None:
 
 def _prepare(options: "Options", prog: str) -> None:
     """Have the model here before the source is opened, which does not wait."""
+    from posecore.assets import cached
     from posecore.models import fetch_model
+    from posecore.pipeline import check_first_use
 
     model, _ = fetch_model(options)
+    check_first_use(options, cached("demo"))
     say_kind(prog, model, options.model_path, options.threads)
     say_whose_face(prog, options)

@@ -1,4 +1,4 @@
-"""`posecore models`: what there is, and how good and quick it is."""
+"""`posecore models`: what there is, and how good and quick it is; and the devices that may run it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,17 +7,32 @@ from posecore.assets import ASSETS, cached
 from posecore.cli.messages import guarded
 from posecore.cli.parser import Parser
 from posecore.cli.status import Status
-from posecore.models import MODELS, Model, measured
+from posecore.models import MODELS, Model, check_engine, devices, find_device, measured
 from posecore.options import ENGINES
 
 HEADS = f"{'name':18} {'finds':13} {'MB':>5}  {'licence':11} {'cached':7} {'AP':>5} {'missed':>7}"
 
 
+def make_parser(prog: str) -> Parser:
+    """The arguments of the command."""
+    text = "The models: size, licence, whether cached, and what was measured. Fetch one with posecore fetch NAME."
+    parser = Parser(prog, "[--devices]", text)
+    parser.add_argument("--devices", action="store_true", help="what --device may name on this machine (default: off)")
+    return parser
+
+
 def main(arguments: Sequence[str], prog: str) -> int:
     """Print the table; return the exit status."""
-    text = "The models: size, licence, whether cached, and what was measured. Fetch one with posecore fetch NAME."
-    Parser(prog, "[--help]", text).parse_args(arguments)
-    return guarded(prog, _print, "run it again")
+    given = make_parser(prog).parse_args(arguments)
+    return guarded(prog, _print_devices if given.devices else _print, "run it again")
+
+
+def _print_devices() -> int:
+    check_engine(ENGINES[0])
+    found = {**devices(), "AUTO": f"is {find_device('AUTO')}"}
+    for name, meaning in found.items():
+        print(f"{name:8} {meaning}")
+    return Status.DONE
 
 
 def _print() -> int:

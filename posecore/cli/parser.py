@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from posecore.cli.drawing import add_style, add_writing, drawing
 from posecore.cli.status import Status
 from posecore.cli.stretch import add_stretch, stretch
-from posecore.options import DEFAULTS, DELEGATES, ENGINES, Options
+from posecore.options import DEFAULTS, DELEGATES, DEVICES, ENGINES, Options
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -109,9 +109,9 @@ def add_options(parser: Parser, live: bool = False) -> None:
     """The arguments that become Options. live: there is no stretch to choose, and nobody looks ahead."""
     model = parser.add_argument_group("model")
     add_model(model)
-    model.add_argument("--no-download-model", action="store_true", help="never download a model (default: off)")
+    add_no_download(model)
     add_engine(model)
-    model.add_argument("--delegate", choices=DELEGATES, default=DEFAULTS.delegate, metavar="D", help=_one_of(DELEGATES))
+    model.add_argument("--delegate", choices=DELEGATES, default=DEFAULTS.delegate, help=argparse.SUPPRESS)  # older
     model.add_argument("--search", action="store_true", help="look harder where nobody is found (default: off)")
     model.add_argument("--coco-correction", action="store_true", help="BlazePose: COCO's places (default: off)")
     model.add_argument(
@@ -174,8 +174,28 @@ def add_threads(group: argparse._ArgumentGroup) -> None:
 
 
 def add_engine(group: argparse._ArgumentGroup) -> None:
-    """--engine, of whatever runs a model."""
+    """--engine and --device, of whatever runs a model."""
     group.add_argument("--engine", choices=ENGINES, default=DEFAULTS.engine, metavar="E", help=_one_of(ENGINES))
+    add_device(group, DEFAULTS.device)
+
+
+def add_device(group: argparse._ArgumentGroup, default: str) -> None:
+    """--device, of whatever runs a model by OpenVINO."""
+    group.add_argument(
+        "--device", type=_device, default=default, metavar="D", help="CPU, GPU, NPU, AUTO (default: %(default)s)"
+    )
+
+
+def _device(text: str) -> str:
+    """The type of --device: one of DEVICES, in whatever case, or one of several such as GPU.1."""
+    if text.upper().partition(".")[0] not in DEVICES:
+        raise argparse.ArgumentTypeError(f"one of {', '.join(DEVICES)} is wanted, got {text}")
+    return text.upper()
+
+
+def add_no_download(group: argparse._ArgumentGroup) -> None:
+    """--no-download-model, of whatever runs one model."""
+    group.add_argument("--no-download-model", action="store_true", help="never download a model (default: off)")
 
 
 def add_model(group: argparse._ArgumentGroup) -> None:
@@ -211,6 +231,7 @@ def make_options(given: argparse.Namespace) -> Options:
         model=given.model,
         model_path=given.model_path,
         download_model=not given.no_download_model,
+        device=given.device,
         delegate=given.delegate,
         search=given.search,
         people=given.people,

@@ -65,8 +65,9 @@ def _run(given: argparse.Namespace, prog: str) -> int:
     model = find_model(options.model_complexity, options.model, options.model_path, options.engine)
     say_kind(prog, model, options.model_path, options.threads)
 
-    from posecore.pipeline import process_video
+    from posecore.pipeline import check_first_use, process_video
 
+    check_first_use(options, source)
     gc.freeze()  # what is imported stays: there is no use in looking through it again and again
     summary = process_video(source, output, json, options, progress=True)
     for warning in summary.warnings:

@@ -13,6 +13,7 @@ from posecore.comparison.piece import Piece
 from posecore.comparison.trial import Trial, run_in_turn
 from posecore.evaluation import machine, pareto_front, percentiles
 from posecore.files import valid_text
+from posecore.models import device_used
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,11 @@ class Comparison:
     def record(self) -> dict[str, Any]:
         """All figures, ready for JSON."""
         options = self.strongest.candidate.options
+        device = device_used(options.engine, options.device)
         return {
             "machine": machine(),
             "engine": options.engine,
+            **({"device": device} if device != "CPU" else {}),
             "people": options.people,
             "threads": options.threads,
             "frames": self.frames,

@@ -22,6 +22,7 @@ from posecore.evaluation.oks import labelled, person_category
 from posecore.evaluation.protocol import Setting, coco_result, find_people, read_picture
 from posecore.evaluation.run_files import PartialRun, describe_model, meta_path, versions, write_json
 from posecore.files import file_sha256, refuse_pipe, valid_text
+from posecore.models import device_used
 from posecore.options import INSTANCE_SCORE
 from posecore.pose import Image
 
@@ -168,6 +169,7 @@ def _check_boxes(annotations: PathLike, people: Mapping[Any, list[Record]]) -> N
 
 def describe(annotations: PathLike, setting: Setting, score_name: str, workers: int) -> dict[str, Any]:
     """All that decides the result on a picture, and where it runs; runs that differ in it are never mixed."""
+    device = device_used(setting.engine, setting.device)
     return {
         "annotations": {"name": valid_text(Path(annotations).name), "sha256": file_sha256(annotations)},
         "model": describe_model(setting.chosen, setting.search, setting.path),
@@ -181,6 +183,7 @@ def describe(annotations: PathLike, setting: Setting, score_name: str, workers: 
             "search": setting.search,
             "mirror": setting.mirror,
             "coco_correction": setting.coco_correction,
+            **({"device": device} if device != "CPU" else {}),
             "instance_score": score_name,
             "workers": workers,
         },

@@ -31,6 +31,7 @@ class Setting:
     mirror: whether every look is also taken in the mirror. box_padding: protocol box: 1 + P times as large.
     path: of a file of the user's own, see `posecore.open_estimator`.
     coco_correction: whether BlazePose's keypoints are moved to where COCO has them.
+    device: of OpenVINO, that computes the networks.
 
     Raises ValueError for an unknown protocol, and one that the engine cannot do.
     """
@@ -46,6 +47,7 @@ class Setting:
     mirror: bool = False
     path: str | os.PathLike[str] | None = None
     coco_correction: bool = False
+    device: str = DEFAULTS.device
 
     def __post_init__(self) -> None:
         if self.protocol not in PROTOCOLS:
@@ -81,6 +83,7 @@ class Setting:
             search=self.search,
             mirror=self.mirror,
             coco_correction=self.coco_correction,
+            device=self.device,
             threads=threads,
         )
 

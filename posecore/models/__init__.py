@@ -26,6 +26,12 @@ if TYPE_CHECKING:
         measured as measured,
         model_file as model_file,
     )
+    from posecore.models.device import (
+        check_file as check_file,
+        device_used as device_used,
+        devices as devices,
+        find_device as find_device,
+    )
     from posecore.models.landmarker import (
         Landmarker as Landmarker,
         PoseModel as PoseModel,
@@ -61,6 +67,7 @@ __getattr__, __dir__, __all__ = lazy_names(
             "measured",
             "model_file",
         ),
+        "device": ("check_file", "device_used", "devices", "find_device"),
         "landmarker": (
             "Landmarker",
             "PoseModel",

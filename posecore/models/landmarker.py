@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from posecore.look import PoseNetwork
 from posecore.models.catalog import Model
-from posecore.options import ENGINES
+from posecore.options import DEFAULTS, ENGINES
 from posecore.pose import Image, Landmarks, Person
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def open_model(
     *,
     mode: str = "video",
     num_poses: int = 1,
-    delegate: str = "cpu",
+    device: str = DEFAULTS.device,
     threads: int | None = None,
     world: bool = False,
     finder: str | os.PathLike[str] | None = None,
@@ -61,12 +61,12 @@ def open_model(
         raise ValueError("people: one model finds so many at most, give a number; everyone is found with search")
     check_engine(engine, "--search" if finder else None)
     open_it = _class(model.family.engines[engine])
-    options: dict[str, Any] = {"mode": mode, "num_poses": num_poses, "delegate": delegate, "threads": threads}
+    options: dict[str, Any] = {"mode": mode, "num_poses": num_poses, "device": device, "threads": threads}
     if finder is None:
         return open_it(path, world=world, **options)
     from posecore.models.person_finder import SIDES, PersonFinder, SparseFinder
 
-    return open_it(path, world=world, finder=SparseFinder(PersonFinder(finder, SIDES[0], threads)), **options)
+    return open_it(path, world=world, finder=SparseFinder(PersonFinder(finder, SIDES[0], threads, device)), **options)
 
 
 def open_search(
@@ -76,6 +76,7 @@ def open_search(
     finder: str | os.PathLike[str],
     *,
     num_poses: int = 1,
+    device: str = DEFAULTS.device,
     threads: int | None = None,
     world: bool = False,
     mirror: bool = False,
@@ -86,8 +87,8 @@ def open_search(
     """
     check_engine(engine, "--search")
     open_it = _class(model.family.search)
-    found_by = open_finder(finder, threads)
-    opened: PoseModel = open_it(path, found_by, num_poses=num_poses, threads=threads, world=world, mirror=mirror)
+    options: dict[str, Any] = {"num_poses": num_poses, "device": device, "threads": threads}
+    opened: PoseModel = open_it(path, open_finder(finder, threads, device), world=world, mirror=mirror, **options)
     return opened
 
 
@@ -95,24 +96,23 @@ def open_regions(
     model: Model,
     path: str | os.PathLike[str],
     *,
-    delegate: str = "cpu",
+    device: str = DEFAULTS.device,
     threads: int | None = None,
     world: bool = False,
 ) -> PoseNetwork:
     """A model that looks at one person at a time, by openvino, which is how several are followed."""
     check_engine("openvino")
-    from posecore.models.network import check_delegate
-
-    check_delegate(delegate)
-    network: PoseNetwork = _class(model.family.regions)(path, threads=threads, world=world)
+    network: PoseNetwork = _class(model.family.regions)(path, device=device, threads=threads, world=world)
     return network
 
 
-def open_finder(path: str | os.PathLike[str], threads: int | None = None) -> "PersonFinder":
+def open_finder(
+    path: str | os.PathLike[str], threads: int | None = None, device: str = DEFAULTS.device
+) -> "PersonFinder":
     """The person finder from its file, by openvino."""
     from posecore.models.person_finder import PersonFinder
 
-    return PersonFinder(path, threads=threads)
+    return PersonFinder(path, threads=threads, device=device)
 
 
 def check_engine(name: str, wish: str | None = None) -> None:

@@ -1,9 +1,8 @@
-"""A network of a model file on OpenVINO; the only file that imports openvino."""
+"""A network of a model file on OpenVINO."""
 
 import hashlib
 import io
 import os
-import sys
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,18 +16,13 @@ from posecore import stderr
 from posecore.assets import TFJS_GRAPH, TFJS_WEIGHTS, cache_folder
 from posecore.files import keep_newest, replacing, sync, writing
 from posecore.models.catalog import not_a_model
+from posecore.models.device import find_device, properties_of, state_of
 from posecore.models.members import read_members
+from posecore.models.openvino_runtime import ov
 from posecore.models.tfjs_graph import TfjsGraph
+from posecore.options import DEFAULTS
 from posecore.pose import Floats, Image
 from posecore.temporary import temporary_folder
-
-sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # or it reports to Google Analytics
-CONVERTER = "openvino.tools.ovc"  # a third of the time of the import, and not needed
-sys.modules.setdefault(CONVERTER, None)  # type: ignore[arg-type]
-import openvino as ov  # noqa: E402
-
-if sys.modules[CONVERTER] is None:
-    del sys.modules[CONVERTER]
 
 
 @dataclass(frozen=True)
@@ -96,22 +90,27 @@ class Network:
 
     bundle: path of the file. member: name of the network in it; ONNX where the file is the network.
     threads: how many of the processor's cores one call may use. streams: how many calls may run at the same time.
+    device: what computes it, see `posecore.models.find_device`.
 
-    Raises ValueError when the bundle has no such network.
+    Raises ValueError when the bundle has no such network, and for a device that is not there.
     """
 
     def __init__(
-        self, bundle: str | os.PathLike[str], member: str, recipe: Recipe, threads: int = 1, streams: int = 1
+        self,
+        bundle: str | os.PathLike[str],
+        member: str,
+        recipe: Recipe,
+        threads: int = 1,
+        streams: int = 1,
+        device: str = DEFAULTS.device,
     ) -> None:
-        properties = {
-            "INFERENCE_PRECISION_HINT": "f32",  # bf16, the default where the processor has it, moves landmarks
-            "INFERENCE_NUM_THREADS": threads * streams,
-            "NUM_STREAMS": streams,
-            "ENABLE_CPU_PINNING": False,
-        }
-        self._key = (*_state(bundle), member, recipe, threads, streams)
+        self._device = find_device(device)
+        properties = properties_of(self._device, threads, streams)
+        self._key = (*_state(bundle), member, recipe, threads, streams, self._device)
         try:
-            self._compiled = _spare.pop(self._key, None) or _compile(member, *_read(bundle, member), recipe, properties)
+            self._compiled = _spare.pop(self._key, None) or _compile(
+                member, *_read(bundle, member), recipe, self._device, properties
+            )
             self.height, self.width = map(int, list(self._compiled.input().shape)[1:3])
         except (RuntimeError, KeyError, ValueError) as error:
             raise ValueError(not_a_model(bundle)) from error
@@ -120,7 +119,7 @@ class Network:
 
     def request(self) -> "Request":
         """Something that can run the network; one per thread."""
-        return Request(self._compiled.create_infer_request(), self.height, self.width)
+        return Request(self._compiled.create_infer_request(), self.height, self.width, self._device)
 
     def close(self) -> None:
         """Leave the compiled network to others."""
@@ -135,23 +134,17 @@ class Request:
     picture: (height, width, 3) uint8 RGB, the network's input.
     """
 
-    def __init__(self, request: Any, height: int, width: int) -> None:
-        self._request = request
+    def __init__(self, request: Any, height: int, width: int, device: str) -> None:
+        self._request, self._device = request, device
         self.picture: Image = np.zeros((height, width, 3), np.uint8)
         request.set_input_tensor(ov.Tensor(self.picture[None], shared_memory=True))
         self._outputs = [request.get_output_tensor(i) for i in range(len(request.model_outputs))]
 
     def __call__(self) -> list[Floats]:
         """Run on `picture`; the outputs without the batch axis, valid until the next call."""
-        with _able("run the network"):
+        with _able("run the network", self._device):
             self._request.infer()
         return [tensor.data[0] for tensor in self._outputs]
-
-
-def check_delegate(name: str) -> None:
-    """Raise ValueError for another than the CPU."""
-    if name != "cpu":
-        raise ValueError(f"the engine openvino runs on the CPU only; use --delegate cpu, not {name}")
 
 
 def sigmoid(logits: Floats) -> Floats:
@@ -178,17 +171,19 @@ def _read(bundle: str | os.PathLike[str], member: str) -> tuple[bytes, bytes]:
     return network, b"".join(weights)
 
 
-def _compile(member: str, network: bytes, weights: bytes, recipe: Recipe, properties: dict[str, Any]) -> Any:
-    """Compile a network, or take what an earlier start made by the same recipe and kept, which is quicker.
+def _compile(
+    member: str, network: bytes, weights: bytes, recipe: Recipe, device: str, properties: dict[str, Any]
+) -> Any:
+    """Compile a network for a device, or take what an earlier start made by the same recipe and kept, which is quicker.
 
     Raises RuntimeError, KeyError or ValueError for what is no network, OSError when this machine cannot run it.
     """
-    with _able("find a processor"):
+    with _able("find a processor", device):
         core = ov.Core()
-        key = f"{recipe} {properties} {ov.get_version()} {core.get_property('CPU', 'FULL_DEVICE_NAME')}"
+        key = f"{recipe} {properties} {state_of(device)}"
     kept = cache_folder() / "openvino" / f"{hashlib.sha256(network + weights + key.encode()).hexdigest()[:32]}.blob"
     with suppress(OSError, RuntimeError, ValueError):
-        return core.import_model(io.BytesIO(_read_kept(kept)), "CPU", properties)
+        return core.import_model(io.BytesIO(_read_kept(kept)), device, properties)
     content = _graph_def(network, weights, recipe.side) if weights else network
     with temporary_folder() as folder:  # OpenVINO reads most of them from files only
         file = folder / f"network{'.pb' if weights else '.onnx' if member == ONNX else '.tflite'}"
@@ -196,21 +191,22 @@ def _compile(member: str, network: bytes, weights: bytes, recipe: Recipe, proper
             file.write_bytes(content)
         with stderr.without_logs():  # of its reader for TensorFlow
             model = recipe.apply(core.read_model(file))
-        with _able("prepare the network"):
-            compiled = core.compile_model(model, "CPU", properties)
+        with _able("prepare the network", device):
+            compiled = core.compile_model(model, device, properties)
     with suppress(OSError, ValueError, RuntimeError, MemoryError):
         _keep(kept, compiled.export_model().getvalue())
     return compiled
 
 
 @contextmanager
-def _able(what: str) -> Iterator[None]:
+def _able(what: str, device: str) -> Iterator[None]:
     """Say that it is the machine that cannot do it, not the file."""
     try:
         yield
     except RuntimeError as error:
         reason = " ".join(str(error).split())[:200]
-        raise OSError(f"OpenVINO cannot {what} ({reason}); is there enough memory? try --engine mediapipe") from error
+        cure = "is there enough memory? try --engine mediapipe" if device == "CPU" else "try --device CPU"
+        raise OSError(f"OpenVINO cannot {what} ({reason}); {cure}") from error
 
 
 def _read_kept(path: Path) -> bytes:

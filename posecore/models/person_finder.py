@@ -13,6 +13,7 @@ import numpy as np
 from posecore.assets import TFJS_GRAPH
 from posecore.cores import available_cores
 from posecore.models.network import Network, Recipe
+from posecore.options import DEFAULTS
 from posecore.pose import Floats, Image
 from posecore.similarity import iou
 from posecore.sizes import scaled_size
@@ -32,16 +33,22 @@ class PersonFinder:
     """Call it with a picture.
 
     model_path: its file. side: pixels of the square that it looks at, one of SIDES: more finds smaller people.
-    threads: cores that one call may use; None is all.
+    threads: cores that one call may use; None is all. device: what computes it.
 
     Raises ValueError for another side, and a file that is no NanoDet.
     """
 
-    def __init__(self, model_path: str | os.PathLike[str], side: int = 416, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        model_path: str | os.PathLike[str],
+        side: int = 416,
+        threads: int | None = None,
+        device: str = DEFAULTS.device,
+    ) -> None:
         if side not in SIDES:
             raise ValueError(f"side must be one of {', '.join(map(str, SIDES))}, got {side}")
         recipe = Recipe(OUTPUTS, MEAN, SCALE, planes="BGR", side=side)
-        self._network = Network(model_path, TFJS_GRAPH, recipe, threads or available_cores())
+        self._network = Network(model_path, TFJS_GRAPH, recipe, threads or available_cores(), device=device)
         self._run = self._network.request()
         self._side = side
         self._centers = [_centers(side // stride) * stride for stride in STRIDES]

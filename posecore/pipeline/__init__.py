@@ -5,6 +5,7 @@ alone where the document is there already. It puts together what it imports: vid
 the file of a model from models.
 """
 
+from posecore.pipeline.device_check import DeviceCheck, check_device, check_first_use, pictures_of
 from posecore.pipeline.draw import draw_video
 from posecore.pipeline.jumps import Jumps
 from posecore.pipeline.live import process_live
@@ -15,12 +16,16 @@ from posecore.pipeline.process import process_video
 from posecore.pipeline.window import Window
 
 __all__ = [
+    "DeviceCheck",
     "Jumps",
     "LiveSummary",
     "Prefetch",
     "Summary",
     "Window",
+    "check_device",
+    "check_first_use",
     "draw_video",
+    "pictures_of",
     "process_live",
     "process_video",
 ]

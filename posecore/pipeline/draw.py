@@ -52,8 +52,8 @@ def draw_video(
         names = {int(track_id): name for track_id, name in meta.get("track_names", {}).items() if track_id.isdecimal()}
         sparse = bool(meta.get("sparse"))
         known = _put_together(frames, poses, sparse, f"{document}: is not of {source}")
-        works = stage(stack, fill(known, None, stretch) if sparse else known, "decode", threads)
-        drawn = stage(stack, draw_and_encode(works, writer, options, names), "draw and encode", threads)
+        works = stage(stack, fill(known, None, stretch) if sparse else known, "decode", lambda: threads)
+        drawn = stage(stack, draw_and_encode(works, writer, options, names), "draw and encode", lambda: threads)
         with progress_bar(stretch.frame_count(video.info)) if progress else nullcontext(lambda: None) as advance:
             for _ in drawn:
                 advance()

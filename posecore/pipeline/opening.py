@@ -6,20 +6,21 @@ from typing import Any
 from posecore import __version__
 from posecore.estimator import PoseEstimator, open_estimator
 from posecore.files import file_sha256, valid_text
-from posecore.models import Model
+from posecore.models import Model, device_used
 from posecore.options import Options
 from posecore.video import VideoInfo
 
 
-def estimator_of(options: Options, file: Path, threads: int) -> PoseEstimator:
-    """The estimator that the options ask for. file: of the model."""
+def estimator_of(options: Options, file: Path, threads: int, mode: str = "video") -> PoseEstimator:
+    """The estimator that the options ask for. file: of the model. mode: see `posecore.open_estimator`."""
     return open_estimator(
         options.engine,
         options.model_complexity,
         model=options.model,
         model_path=file,
+        mode=mode,
         max_side=options.max_side,
-        delegate=options.delegate,
+        device=options.device,
         threads=threads,
         download=options.download_model,
         world=options.landmarks,
@@ -33,6 +34,7 @@ def estimator_of(options: Options, file: Path, threads: int) -> PoseEstimator:
 
 def meta_of(info: VideoInfo, source: str, model: Model, file: Path, options: Options) -> dict[str, Any]:
     """The meta of a document. source: the name of the video; file: of the model."""
+    device = device_used(options.engine, options.device)
     return {
         "fps": round(float(info.fps), 8),
         "width": info.width,
@@ -43,6 +45,7 @@ def meta_of(info: VideoInfo, source: str, model: Model, file: Path, options: Opt
         "model_family": model.family.name,
         **({} if options.model_path else {"model_size": model.size}),  # a file of one's own does not say
         "engine": options.engine,
+        **({"device": device} if device != "CPU" else {}),
         **({"coco_correction": True} if options.coco_correction else {}),
         "max_side": options.max_side,
         **({"every": options.every} if options.every != 1 else {}),

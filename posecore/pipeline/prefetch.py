@@ -3,7 +3,7 @@
 import math
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, closing, suppress
 from queue import Empty, Queue
 from types import TracebackType
@@ -80,6 +80,23 @@ class Prefetch(Generic[Item]):
                 self._ready.get(timeout=0.05)
 
 
-def stage(stack: ExitStack, items: Generator[Item, None, None], name: str, threads: int) -> Iterable[Item]:
-    """The items of a generator, made in a thread of its own if there is more than one to use; `stack` ends it."""
-    return stack.enter_context(Prefetch(items, name) if threads > 1 else closing(items))
+def stage(stack: ExitStack, items: Generator[Item, None, None], name: str, cores: Callable[[], int]) -> Iterable[Item]:
+    """The items of a generator, made in a thread of its own once there is more than one core to use; `stack` ends it.
+
+    cores: how many there are by now; it is asked after every item until it says more than one.
+    """
+    if cores() > 1:
+        return stack.enter_context(Prefetch(items, name))
+    return stack.enter_context(closing(_apart_later(items, name, cores)))
+
+
+def _apart_later(
+    items: Generator[Item, None, None], name: str, cores: Callable[[], int]
+) -> Generator[Item, None, None]:
+    with closing(items):
+        for item in items:
+            yield item
+            if cores() > 1:
+                with Prefetch(items, name) as rest:
+                    yield from rest
+                return

@@ -1,6 +1,6 @@
 """The whole way of one video: decode, estimate, draw and encode, each in its own thread, and write the document.
 
-With one thread to use, one does all of it.
+With one core to use, one thread does all of it, until there are more.
 """
 
 from collections.abc import Callable
@@ -32,6 +32,7 @@ def process_video(
     on_frame: Callable[[], None] | None = None,
     segment: Segment | None = None,
     on_people: Callable[[FramePose], None] | None = None,
+    cores: Callable[[], int] | None = None,
 ) -> Summary:
     """Find the keypoints of a video; write the annotated video to `output`, the JSON document to `json`, or both.
 
@@ -39,6 +40,7 @@ def process_video(
     progress: show a bar when stderr is a terminal. on_frame: is called after every frame.
     segment: a part of what the options ask for, to be joined with others: with its times in the source, without sound.
     on_people: is called with the people of every frame, those of the frames before a segment, to warm up on, too.
+    cores: how many there are to use by now, where that may grow while it runs; None is as the options say.
 
     Raises ValueError, OSError (FileNotFoundError, ConnectionError …) with the file and the cure in the message.
     """
@@ -46,6 +48,7 @@ def process_video(
     stretch = None if segment else Segment.between(options.start, options.end)
     segment = segment or stretch or Segment()
     threads = options.threads or available_cores()
+    by_now = cores or (lambda: threads)
     with ExitStack() as stack:
         stack.enter_context(opencv_threads(options.threads))
         # More threads for decoding only cost more: it is not the slowest stage.
@@ -57,12 +60,12 @@ def process_video(
         writer = stack.enter_context(open_writer(output, video, stretch, options, threads)) if output else None
 
         asked = looks(segment.frames(video), options.every, options.max_rate, segment)
-        frames = stage(stack, shrink(asked, options.max_side), "decode", threads)
+        frames = stage(stack, shrink(asked, options.max_side), "decode", by_now)
         estimator, meter = stack.enter_context(estimator_of(options, file, threads)), Meter()
         found = estimate(frames, estimator, meter, segment, on_people)
-        works = stage(stack, fill(found, meter, segment), "inference", threads)
+        works = stage(stack, fill(found, meter, segment), "inference", by_now)
         if writer:
-            works = stage(stack, draw_and_encode(works, writer, options), "draw and encode", threads)
+            works = stage(stack, draw_and_encode(works, writer, options), "draw and encode", by_now)
         with progress_bar(segment.frame_count(video.info)) if progress else nullcontext(lambda: None) as advance:
             for work in works:
                 if document and not (work.interpolated and options.sparse):

@@ -13,7 +13,7 @@ from waiting import HANGS, running
 
 from posecore.batch import long_videos, process_videos
 from posecore.batch.manifest import Manifest
-from posecore.batch.ray_cluster import ray_runner
+from posecore.batch.ray_cluster import cores_each, ray_runner
 from posecore.pipeline import process_video
 
 pytestmark = [pytest.mark.slow, pytest.mark.ray]
@@ -35,6 +35,24 @@ def test_segments_of_long_videos_are_tasks(few, expected, tmp_path):
     assert [record.name for record in result.failed] == ["half"]
     assert documents(tmp_path / "out") == {name: expected[name] for name in ("walk00", "walk01", "walk02")}
     assert not (tmp_path / "out" / long_videos.FOLDER).exists() and not leftovers(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "tasks", "cores"),
+    [
+        ([2], 1, 2),
+        ([2], 2, 1),
+        ([1, 1], 1, 1),
+        ([3, 3], 3, 1),
+        ([4, 4], 3, 2),
+        ([8, 0], 3, 2),
+        ([8], 100, 1),
+        ([], 3, 1),
+    ],
+)
+def test_few_tasks_have_more_cores_each(nodes, tasks, cores):
+    """As many as leave room for all of them side by side, on nodes that a task does not reach over."""
+    assert cores_each(nodes, tasks) == cores
 
 
 def is_worker(process):

@@ -6,22 +6,90 @@ import shutil
 import signal
 import subprocess
 import time
+from collections import deque
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from batches import BROKEN, LITE, at_work_on, command, documents, ended, leftovers, run, wait_for, workers_of
 from waiting import HANGS, running
 
-from posecore.batch import workers
+from posecore.batch import process_videos, workers
 from posecore.batch.manifest import Manifest
-from posecore.batch.workers import worker_options
-from posecore.options import Options
 from posecore.pipeline import process_video
 
 
-def test_workers_share_the_cores(monkeypatch):
-    monkeypatch.setattr("posecore.batch.workers.available_cores", lambda: 8)
-    assert [worker_options(Options(), workers).threads for workers in (1, 3, 8, 20)] == [8, 2, 1, 1]
-    assert worker_options(Options(threads=5), 8).threads == 5
+class Idle(workers._Worker):
+    """A worker without a process, which tells what it is given."""
+
+    def __init__(self, options):
+        self.task, self._cores = None, SimpleNamespace(value=0)
+
+    def give(self, task, cores):
+        self.task, self.cores = task, cores
+
+
+def pool_of(monkeypatch, count, cores, options=LITE):
+    monkeypatch.setattr(workers, "available_cores", lambda: cores)
+    monkeypatch.setattr(workers, "_Worker", Idle)
+    return workers._Pool(count, options)
+
+
+def shares(pool):
+    return [worker.cores for worker in pool._workers]
+
+
+@pytest.mark.parametrize(
+    ("count", "cores", "videos", "expected"),
+    [
+        (1, 2, 1, [2]),
+        (2, 2, 9, [1, 1]),
+        (3, 8, 3, [3, 3, 2]),
+        (3, 8, 9, [3, 3, 2]),
+        (20, 8, 20, [1] * 20),
+        (4, 6, 4, [2, 2, 1, 1]),
+    ],
+)
+def test_workers_share_the_cores(monkeypatch, count, cores, videos, expected):
+    """The first video, which is the longest, has more where not all can have as many."""
+    pool = pool_of(monkeypatch, count, cores)
+    pool._hand_out(deque("v" * videos))
+    assert shares(pool) == expected
+
+
+def test_cores_that_no_video_waits_for_go_to_those_at_work(monkeypatch):
+    pool, tasks = pool_of(monkeypatch, 3, 3), deque("abcd")
+    first, second, third = pool._workers
+    pool._hand_out(tasks)
+    second.task = None  # done
+    pool._hand_out(tasks)
+    assert second.task == "d" and shares(pool) == [1, 1, 1]
+    third.task = None
+    pool._hand_out(tasks)
+    assert shares(pool) == [2, 1, 0]
+    second.task = None
+    pool._hand_out(tasks)
+    assert shares(pool) == [3, 0, 0]
+    first.task = None
+    pool._hand_out(tasks)
+    assert shares(pool) == [0, 0, 0]
+
+
+def test_who_says_how_many_threads_has_those(monkeypatch):
+    pool = pool_of(monkeypatch, 2, 8, replace(LITE, threads=3))
+    pool._hand_out(deque("a"))
+    assert shares(pool) == [3, 0]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_few_videos_give_what_they_always_give(clips, expected, tmp_path, count):
+    """On all the cores there are, whatever their number."""
+    (tmp_path / "in").mkdir()
+    names = [f"walk{number:02}" for number in range(count)]
+    for name in names:
+        shutil.copy(clips / f"{name}.mp4", tmp_path / "in")
+    done = process_videos(str(tmp_path / "in"), tmp_path / "out", LITE, run=workers.local_runner())
+    assert not done.failed and documents(tmp_path / "out") == {name: expected[name] for name in names}
 
 
 @pytest.fixture

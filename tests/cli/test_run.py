@@ -42,7 +42,8 @@ def test_help_names_every_default(run):
     assert "--input" in text and said == {
         "--output": "none", "--json": "none", "--overwrite": "off", "--model": "blazepose-full",
         "--model-complexity": "1", "--model-path": "none", "--no-download-model": "off", "--engine": "openvino",
-        "--delegate": "cpu", "--search": "off", "--coco-correction": "off", "--people": "1", "--keep-lost": "1.0",
+        "--device": "CPU", "--search": "off", "--coco-correction": "off", "--people": "1",
+            "--keep-lost": "1.0",
             "--box": "off", "--person-score": "off", "--max-side": "640", "--threads": "all",
         "--start": "the beginning", "--end": "the end", "--duration": "the rest", "--keep-time": "off",
         "--every": "1", "--max-rate": "all", "--sparse": "off",
@@ -133,7 +134,15 @@ def test_bad_inputs(run, tmp_path, made):
         (("--input", "in.mp4", "--json", "a.json", "--min-score", "nan"), "min score must lie in [0, 1], got nan"),
         (("--input", "in.mp4", "--json", "a.json", "--model-complexity", "3"), "invalid choice"),
         (("--input", "in.mp4", "--json", "a.json", "--model-path", "no.task"), "no.task: no such model file"),
-        (("--input", "in.mp4", "--json", "a.json", "--delegate", "gpu"), "use --delegate cpu"),
+        (
+            ("--input", "in.mp4", "--json", "a.json", "--device", "npu"),
+            "NPU: OpenVINO finds none here; use --device CPU",
+        ),
+        (("--input", "in.mp4", "--json", "a.json", "--device", "TPU"), "one of CPU, GPU, NPU, AUTO is wanted, got TPU"),
+        (
+            ("--input", "in.mp4", "--json", "a.json", "--device", "NPU", "--delegate", "gpu"),
+            "--delegate gpu and --device NPU: give one of them",
+        ),
     ],
 )
 def test_bad_usage(run, tmp_path, tiny_video, lite, arguments, message):

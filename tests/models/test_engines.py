@@ -130,8 +130,8 @@ def test_a_bundle_that_is_none_is_refused(engine, tmp_path, lite):
 
 @both_engines
 def test_what_an_engine_cannot_do_is_refused(engine, lite):
-    with pytest.raises(ValueError, match=r"gpu.*use --delegate cpu|use --delegate cpu.*gpu"):
-        engine(lite, delegate="gpu")
+    with pytest.raises(ValueError, match=r"--device NPU: .*; use --device CPU"):
+        engine(lite, device="NPU")
     with pytest.raises(ValueError, match="mode must be one of image, video, got stream"):
         engine(lite, mode="stream")
 

@@ -147,7 +147,7 @@ def test_nobody_is_there_in_noise_and_the_next_frame_is_looked_at_anew():
         ({"engine": "mediapipe"}, "movenet-lightning: mediapipe cannot run it; use --engine openvino"),
         ({"world": True}, "MoveNet finds 17 keypoints; leave --landmarks out"),
         ({"num_poses": 2, "mode": "image"}, "MoveNet finds one person"),
-        ({"delegate": "gpu"}, "use --delegate cpu"),
+        ({"device": "NPU"}, "--device NPU: OpenVINO finds none here; use --device CPU"),
         ({"mode": "stream"}, "mode must be one of image, video"),
     ],
 )

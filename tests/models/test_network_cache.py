@@ -130,6 +130,7 @@ def test_what_the_machine_cannot_do_is_not_the_files_fault(cache, lite, monkeypa
 
 def test_what_fails_on_a_picture():
     request = object.__new__(network.Request)
+    request._device = "CPU"
     request._request = type("Broken", (), {"infer": raising(RuntimeError("bad_alloc"))})
     with pytest.raises(OSError, match=r"OpenVINO cannot run the network \(bad_alloc\)"):
         request()

@@ -279,8 +279,8 @@ def test_a_network_that_counts_to_infinity(tmp_path):
     [
         ({"engine": "mediapipe"}, "top-down: mediapipe cannot run it; use --engine openvino"),
         ({"world": True}, "a top-down network finds 17 keypoints; leave --landmarks out"),
-        ({"num_poses": 2, "delegate": "gpu"}, "use --delegate cpu"),
-        ({"delegate": "gpu"}, "use --delegate cpu"),
+        ({"num_poses": 2, "device": "NPU"}, "--device NPU: OpenVINO finds none here; use --device CPU"),
+        ({"device": "NPU"}, "--device NPU: OpenVINO finds none here; use --device CPU"),
         ({"mode": "image", "mirror": True}, "--mirror: is for MoveNet"),
     ],
 )

@@ -1,10 +1,11 @@
 import threading
 import time
+from contextlib import ExitStack
 
 import pytest
 from waiting import wait_until
 
-from posecore.pipeline.prefetch import AHEAD, Prefetch
+from posecore.pipeline.prefetch import AHEAD, Prefetch, stage
 
 
 def numbers(limit, closed=None, fail_at=None):
@@ -67,3 +68,36 @@ def test_a_reader_that_fails_stops_every_stage():
                     if n == 20:
                         raise KeyboardInterrupt
     assert closed == ["first"] and threading.active_count() == before
+
+
+def test_stages_part_when_there_are_more_cores():
+    """In the thread of the reader while there is one core, each in its own from the next item on; nothing is lost."""
+    where, cores = {"first": [], "second": []}, [1]
+
+    def noting(items, name):
+        for item in items:
+            where[name].append(threading.current_thread().name)
+            yield item
+
+    before, seen, closed = threading.active_count(), [], []
+    with ExitStack() as stack:
+        first = stage(stack, noting(numbers(40, closed), "first"), "first", lambda: cores[0])
+        second = stage(stack, noting(first, "second"), "second", lambda: cores[0])
+        for n in second:
+            seen.append(n)
+            cores[0] += n == 9
+    assert seen == list(range(40)) and threading.active_count() == before
+    here = threading.current_thread().name
+    assert where == {name: [here] * 10 + [name] * 30 for name in where} and closed == ["first"]
+
+
+@pytest.mark.parametrize("last", [5, 15])
+def test_stages_that_parted_and_those_that_did_not_stop_early(last):
+    before, closed, seen = threading.active_count(), [], []
+    with ExitStack() as stack:
+        first = stage(stack, numbers(10**9, closed), "first", lambda: 1 + len(seen) // 10)
+        for n in stage(stack, (2 * n for n in first), "second", lambda: 1 + len(seen) // 10):
+            seen.append(n)
+            if n == 2 * last:
+                break
+    assert len(closed) == 1 and threading.active_count() == before

@@ -178,6 +178,23 @@ def test_one_thread_does_what_many_do(made, lite, tmp_path):
     assert (tmp_path / "1.json").read_bytes() == (tmp_path / "4.json").read_bytes()
 
 
+def test_a_video_that_gets_more_cores_on_the_way_is_the_same(made, lite, tmp_path):
+    done, names = [], set()
+
+    def on_frame():
+        done.append(len({thread.name for thread in threading.enumerate()} & {"decode", "inference", "draw and encode"}))
+
+    for name, cores in (("one", None), ("more", lambda: 3 if len(done) >= 10 else 1)):
+        done.clear()
+        outputs = tmp_path / f"{name}.mp4", tmp_path / f"{name}.json"
+        options = Options(model_complexity=0, engine="openvino", threads=1, perf_text=False)
+        process_video(made / "one_person.mp4", *outputs, options, on_frame=on_frame, cores=cores)
+        names.add((set(done[:10]) == {0}, max(done)))
+    assert names == {(True, 0), (True, 3)}
+    for suffix in ("mp4", "json"):
+        assert (tmp_path / f"one.{suffix}").read_bytes() == (tmp_path / f"more.{suffix}").read_bytes()
+
+
 def test_min_score_changes_the_picture_and_not_the_document(made, lite, tmp_path):
     """0 draws all of them, 1 those of which the document says that they are sure beyond any doubt."""
     documents, drawn = [], []
@@ -245,7 +262,14 @@ def test_paths_that_collide_are_refused(tiny_video, tmp_path, monkeypatch, outpu
 
 
 def test_options_out_of_range_are_refused():
-    for wrong in ({"max_side": -5}, {"min_score": 2}, {"model_complexity": 3}, {"engine": "x"}, {"delegate": "tpu"}):
+    for wrong in (
+        {"max_side": -5},
+        {"min_score": 2},
+        {"model_complexity": 3},
+        {"engine": "x"},
+        {"delegate": "tpu"},
+        {"device": "TPU"},
+    ):
         with pytest.raises(ValueError, match=str(next(iter(wrong.values())))):
             Options(**wrong)
 

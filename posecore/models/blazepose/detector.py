@@ -8,6 +8,7 @@ import numpy as np
 
 from posecore.models.blazepose.roi import UPRIGHT, Float, Roi, cut
 from posecore.models.network import Network, Recipe, sigmoid
+from posecore.options import DEFAULTS
 from posecore.pose import Floats, Image
 
 SIDE = 224
@@ -37,11 +38,16 @@ class Detector:
     """
 
     def __init__(
-        self, bundle: str | os.PathLike[str], min_score: float = 0.5, threads: int = 1, streams: int = 1
+        self,
+        bundle: str | os.PathLike[str],
+        min_score: float = 0.5,
+        threads: int = 1,
+        streams: int = 1,
+        device: str = DEFAULTS.device,
     ) -> None:
         recipe = Recipe(("Identity", "Identity_1"), mean=127.5, scale=127.5)
         self.min_score = min_score
-        self._network = Network(bundle, "pose_detector.tflite", recipe, threads, streams)
+        self._network = Network(bundle, "pose_detector.tflite", recipe, threads, streams, device)
 
     def request(self, min_score: float | None = None) -> "DetectorRequest":
         """A detector for the use of one thread; min_score: another one than the detector's."""

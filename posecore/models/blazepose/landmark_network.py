@@ -7,6 +7,7 @@ import numpy as np
 
 from posecore.models.blazepose.roi import Float, Roi
 from posecore.models.network import Network, Recipe, sigmoid
+from posecore.options import DEFAULTS
 from posecore.pose import Floats, Image
 
 SIDE = 256
@@ -42,10 +43,17 @@ class RoiPose:
 class LandmarkNetwork:
     """The landmark network of a `.task` bundle. world: whether it shall tell of metres too."""
 
-    def __init__(self, bundle: str | os.PathLike[str], threads: int = 1, streams: int = 1, world: bool = False) -> None:
+    def __init__(
+        self,
+        bundle: str | os.PathLike[str],
+        threads: int = 1,
+        streams: int = 1,
+        world: bool = False,
+        device: str = DEFAULTS.device,
+    ) -> None:
         outputs = ("Identity", "Identity_1", "Identity_3", *(("Identity_4",) if world else ()))  # not the segmentation
         recipe = Recipe(outputs, mean=0, scale=255)
-        self._network = Network(bundle, "pose_landmarks_detector.tflite", recipe, threads, streams)
+        self._network = Network(bundle, "pose_landmarks_detector.tflite", recipe, threads, streams, device)
 
     def request(self) -> "LandmarkRequest":
         """The network for the use of one thread."""

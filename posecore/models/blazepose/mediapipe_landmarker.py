@@ -10,6 +10,7 @@ import numpy as np
 from posecore import stderr
 from posecore.models.catalog import not_a_model
 from posecore.models.members import read_members
+from posecore.options import DEFAULTS
 from posecore.pose import Image, Landmarks
 
 _listening = "sounddevice" in sys.modules
@@ -34,8 +35,7 @@ class MediaPipeLandmarker:
     min_detection, min_presence, min_tracking: MediaPipe's confidence thresholds in [0, 1].
     threads: without effect, MediaPipe takes one. world: whether landmarks in metres are wanted too.
 
-    Raises ValueError for an unknown mode or delegate, a delegate that this machine lacks, and a file that is no
-    PoseLandmarker bundle.
+    Raises ValueError for an unknown mode, another device than the CPU, and a file that is no PoseLandmarker bundle.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class MediaPipeLandmarker:
         *,
         mode: str = "video",
         num_poses: int = 1,
-        delegate: str = "cpu",
+        device: str = DEFAULTS.device,
         min_detection: float = 0.5,
         min_presence: float = 0.5,
         min_tracking: float = 0.5,
@@ -53,10 +53,10 @@ class MediaPipeLandmarker:
     ) -> None:
         if mode not in MODES:
             raise ValueError(f"mode must be one of {', '.join(MODES)}, got {mode}")
-        if delegate != "cpu":
+        if device not in ("CPU", "AUTO"):
             raise ValueError(
-                f"MediaPipe {mp.__version__} has no {delegate} delegate: its Python package ignores the wish and "
-                "runs on the CPU; use --delegate cpu"
+                f"--device {device}: MediaPipe {mp.__version__} runs on the CPU only, its Python package ignores the "
+                "wish; use --device CPU, or --engine openvino"
             )
         _check_bundle(model_path)
         options = vision.PoseLandmarkerOptions(

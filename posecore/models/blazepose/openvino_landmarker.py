@@ -12,8 +12,8 @@ from posecore.models.blazepose.in_box import MIN_SCORE, detect_in_box
 from posecore.models.blazepose.landmark_network import LANDMARKS, LandmarkNetwork, LandmarkRequest, RoiPose
 from posecore.models.blazepose.roi import Roi
 from posecore.models.blazepose.smoothing import Smoother
-from posecore.models.network import check_delegate
 from posecore.models.person_finder import SparseFinder
+from posecore.options import DEFAULTS
 from posecore.pose import Image, Landmarks
 
 MODES = ("image", "video")
@@ -21,17 +21,18 @@ Networks = tuple[DetectorRequest, LandmarkRequest]
 
 
 class BlazePoseLandmarker:
-    """PoseLandmarker on one `.task` bundle, on the processor, by OpenVINO.
+    """PoseLandmarker on one `.task` bundle, by OpenVINO.
 
     mode: "video" for the frames of one video, in order; "image" for single pictures.
     num_poses: how many people to look for; only with 1 does "video" smooth the landmarks.
     min_detection, min_presence, min_tracking: MediaPipe's confidence thresholds in [0, 1].
     threads: cores that one call may use; None is all.
+    device: what computes the networks, see `posecore.models.find_device`.
     streams: pictures that `detect_batch` works on at the same time.
     world: whether landmarks in metres are wanted too.
     finder: looks for people in the frames of a video where the detector finds nobody.
 
-    Raises ValueError for an unknown mode or delegate, and a file that is no PoseLandmarker bundle.
+    Raises ValueError for an unknown mode, a device that is not there, and a file that is no PoseLandmarker bundle.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class BlazePoseLandmarker:
         *,
         mode: str = "video",
         num_poses: int = 1,
-        delegate: str = "cpu",
+        device: str = DEFAULTS.device,
         min_detection: float = 0.5,
         min_presence: float = 0.5,
         min_tracking: float = 0.5,
@@ -51,11 +52,10 @@ class BlazePoseLandmarker:
     ) -> None:
         if mode not in MODES:
             raise ValueError(f"mode must be one of {', '.join(MODES)}, got {mode}")
-        check_delegate(delegate)
         threads = threads or available_cores()
         with ThreadPoolExecutor(2) as pool:  # both are loaded at the same time
-            detector = pool.submit(Detector, model_path, min_detection, threads, streams)
-            network = pool.submit(LandmarkNetwork, model_path, threads, streams, world)
+            detector = pool.submit(Detector, model_path, min_detection, threads, streams, device)
+            network = pool.submit(LandmarkNetwork, model_path, threads, streams, world, device)
             self._detector, self._network = detector.result(), network.result()
         self._networks = self._detector.request(), self._network.request()
         self._finder, self._in_box = finder, self._detector.request(MIN_SCORE)

@@ -14,6 +14,7 @@ from posecore.models.blazepose.landmark_network import LandmarkNetwork
 from posecore.models.blazepose.openvino_landmarker import landmarks_of
 from posecore.models.blazepose.roi import Roi
 from posecore.models.blazepose.smoothing import Smoother
+from posecore.options import DEFAULTS
 from posecore.pose import Floats, Image, Person
 
 
@@ -21,14 +22,21 @@ class BlazePoseInRegions:
     """See `posecore.look.PoseNetwork`. model_path: a `.task` bundle.
 
     threads: cores that one call may use; None is all. world: whether landmarks in metres are wanted too.
+    device: what computes the networks.
     """
 
     seen = 0.5  # of the pose flag, MediaPipe's `min_pose_presence_confidence`
 
-    def __init__(self, model_path: str | os.PathLike[str], threads: int | None = None, world: bool = False) -> None:
+    def __init__(
+        self,
+        model_path: str | os.PathLike[str],
+        threads: int | None = None,
+        world: bool = False,
+        device: str = DEFAULTS.device,
+    ) -> None:
         threads = threads or available_cores()
-        self._detector = Detector(model_path, MIN_SCORE, threads)
-        self._network = LandmarkNetwork(model_path, threads, world=world)
+        self._detector = Detector(model_path, MIN_SCORE, threads, device=device)
+        self._network = LandmarkNetwork(model_path, threads, world=world, device=device)
         self._detect, self._see = self._detector.request(), self._network.request()
 
     def find(self, image: Image, box: Floats) -> Look | None:

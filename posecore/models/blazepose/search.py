@@ -14,6 +14,7 @@ from posecore.models.blazepose.in_box import MIN_SCORE, detect_in_box
 from posecore.models.blazepose.landmark_network import LandmarkNetwork, RoiPose
 from posecore.models.blazepose.openvino_landmarker import landmarks_of
 from posecore.models.person_finder import PersonFinder
+from posecore.options import DEFAULTS
 from posecore.pose import Image, Person
 from posecore.similarity import area, suppress
 
@@ -28,6 +29,7 @@ class SearchingBlazePose:
     """Finds people in single pictures.
 
     model_path: a `.task` bundle. num_poses: people to give at most, the surest; 0 is all.
+    device: what computes the networks.
     threads: cores that one call may use; None is all. world: whether landmarks in metres are wanted too.
 
     The score of a person is the detector's, times the fourth root of the box's, times the pose flag, times the root of
@@ -40,6 +42,7 @@ class SearchingBlazePose:
         finder: PersonFinder,
         *,
         num_poses: int = 1,
+        device: str = DEFAULTS.device,
         threads: int | None = None,
         world: bool = False,
         mirror: bool = False,
@@ -47,8 +50,8 @@ class SearchingBlazePose:
         if mirror:
             raise ValueError("--mirror: is for MoveNet; leave it out with BlazePose")
         threads = threads or available_cores()
-        self._detector = Detector(model_path, MIN_SCORE, threads)
-        self._network = LandmarkNetwork(model_path, threads, world=world)
+        self._detector = Detector(model_path, MIN_SCORE, threads, device=device)
+        self._network = LandmarkNetwork(model_path, threads, world=world, device=device)
         self._detect, self._look = self._detector.request(), self._network.request()
         self._finder, self._num_poses = finder, num_poses
 

@@ -10,8 +10,9 @@ from posecore.coco import MIRRORED
 from posecore.cores import available_cores
 from posecore.models.movenet.smoothing import KeypointFilter
 from posecore.models.movenet.square import Square
-from posecore.models.network import Network, Recipe, check_delegate
+from posecore.models.network import Network, Recipe
 from posecore.models.person_finder import SparseFinder
+from posecore.options import DEFAULTS
 from posecore.pose import Image, Keypoints, Person
 
 MODES = ("image", "video")
@@ -25,10 +26,10 @@ class MoveNet:
     """MoveNet on the file of one of its sizes; finds one person.
 
     mode: "video" for the frames of one video, in order; "image" for single pictures.
-    threads: cores that one call may use; None is all.
+    device: what computes it, see `posecore.models.find_device`. threads: cores that one call may use; None is all.
     finder: looks for people in the frames of a video where a look at the whole finds nobody.
 
-    Raises ValueError for an unknown mode or delegate, and a file that is no MoveNet.
+    Raises ValueError for an unknown mode, a device that is not there, and a file that is no MoveNet.
     """
 
     def __init__(
@@ -37,19 +38,18 @@ class MoveNet:
         *,
         mode: str = "video",
         num_poses: int = 1,
-        delegate: str = "cpu",
+        device: str = DEFAULTS.device,
         threads: int | None = None,
         world: bool = False,
         finder: SparseFinder | None = None,
     ) -> None:
         if mode not in MODES:
             raise ValueError(f"mode must be one of {', '.join(MODES)}, got {mode}")
-        check_delegate(delegate)
         if world:
             raise ValueError("landmarks are BlazePose's: MoveNet finds 17 keypoints; leave --landmarks out")
         if num_poses != 1:
             raise ValueError(f"MoveNet finds one person in what it looks at, not {num_poses}")
-        self._network = Network(model_path, TFJS_GRAPH, RECIPE, threads or available_cores())
+        self._network = Network(model_path, TFJS_GRAPH, RECIPE, threads or available_cores(), device=device)
         self._run = self._network.request()
         self.side = self._network.side
         self._video = mode == "video"

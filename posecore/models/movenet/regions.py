@@ -8,19 +8,26 @@ from posecore.models.movenet.movenet import MIN_POSE, MoveNet, person_of
 from posecore.models.movenet.search import FACTORS
 from posecore.models.movenet.smoothing import smoothing_of
 from posecore.models.movenet.square import Square
+from posecore.options import DEFAULTS
 from posecore.pose import Floats, Image
 
 
 class MoveNetInRegions:
     """See `posecore.look.PoseNetwork`. model_path: the file of one of its sizes.
 
-    threads: cores that one call may use; None is all. world: as with `MoveNet`, refused.
+    threads: cores that one call may use; None is all. device: what computes. world: as with `MoveNet`, refused.
     """
 
     seen = MIN_POSE
 
-    def __init__(self, model_path: str | os.PathLike[str], threads: int | None = None, world: bool = False) -> None:
-        self._model = MoveNet(model_path, mode="image", threads=threads, world=world)
+    def __init__(
+        self,
+        model_path: str | os.PathLike[str],
+        threads: int | None = None,
+        world: bool = False,
+        device: str = DEFAULTS.device,
+    ) -> None:
+        self._model = MoveNet(model_path, mode="image", device=device, threads=threads, world=world)
 
     def find(self, image: Image, box: Floats) -> Look:
         """See `PoseNetwork`."""

@@ -7,6 +7,7 @@ import numpy as np
 from posecore.models.movenet.movenet import MoveNet, person_of
 from posecore.models.movenet.square import Square
 from posecore.models.person_finder import PersonFinder
+from posecore.options import DEFAULTS
 from posecore.pose import Image, Keypoints, Person
 from posecore.similarity import area, suppress
 
@@ -20,7 +21,7 @@ class SearchingMoveNet:
     """Finds people in single pictures.
 
     model_path: the file of one of its sizes. num_poses: people to give at most, the surest; 0 is all.
-    threads: cores that one call may use; None is all.
+    device: what computes the networks. threads: cores that one call may use; None is all.
     mirror: whether every look is also taken in the mirror, and the two are averaged.
 
     The score of a person is the root of the mean squared score of the keypoints, times the root of the box's.
@@ -32,11 +33,12 @@ class SearchingMoveNet:
         finder: PersonFinder,
         *,
         num_poses: int = 1,
+        device: str = DEFAULTS.device,
         threads: int | None = None,
         world: bool = False,
         mirror: bool = False,
     ) -> None:
-        self._model = MoveNet(model_path, mode="image", threads=threads, world=world)
+        self._model = MoveNet(model_path, mode="image", device=device, threads=threads, world=world)
         self._finder, self._num_poses, self._mirror = finder, num_poses, mirror
 
     def detect(self, image: Image, timestamp_ms: int | None = None) -> list[Person]:

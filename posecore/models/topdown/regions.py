@@ -8,20 +8,27 @@ from posecore.look import Filter, Look
 from posecore.models.movenet.smoothing import smoothing_of
 from posecore.models.topdown.top_down_network import TopDownNetwork
 from posecore.models.topdown.topdown import MIN_KEYPOINT, next_box, person_of, refuse_world
+from posecore.options import DEFAULTS
 from posecore.pose import Floats, Image
 
 
 class TopDownInRegions:
     """See `posecore.look.PoseNetwork`. model_path: an ONNX file.
 
-    threads: cores that one call may use; None is all. world: refused.
+    threads: cores that one call may use; None is all. device: what computes. world: refused.
     """
 
     seen = MIN_KEYPOINT
 
-    def __init__(self, model_path: str | os.PathLike[str], threads: int | None = None, world: bool = False) -> None:
+    def __init__(
+        self,
+        model_path: str | os.PathLike[str],
+        threads: int | None = None,
+        world: bool = False,
+        device: str = DEFAULTS.device,
+    ) -> None:
         refuse_world(world)
-        self._network = TopDownNetwork(model_path, threads)
+        self._network = TopDownNetwork(model_path, threads, device)
 
     def find(self, image: Image, box: Floats) -> Look:
         """See `PoseNetwork`."""

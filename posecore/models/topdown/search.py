@@ -5,6 +5,7 @@ import os
 from posecore.models.person_finder import PersonFinder
 from posecore.models.topdown.top_down_network import TopDownNetwork
 from posecore.models.topdown.topdown import person_of, refuse_world
+from posecore.options import DEFAULTS
 from posecore.pose import Image, Person
 from posecore.similarity import area, suppress
 
@@ -16,7 +17,7 @@ class SearchingTopDown:
     """Finds people in single pictures.
 
     model_path: an ONNX file. num_poses: people to give at most, the surest; 0 is all.
-    threads: cores that one call may use; None is all.
+    device: what computes the networks. threads: cores that one call may use; None is all.
 
     The score of a person is the root of the mean squared score of the keypoints, times the root of the box's.
 
@@ -29,6 +30,7 @@ class SearchingTopDown:
         finder: PersonFinder,
         *,
         num_poses: int = 1,
+        device: str = DEFAULTS.device,
         threads: int | None = None,
         world: bool = False,
         mirror: bool = False,
@@ -36,7 +38,7 @@ class SearchingTopDown:
         refuse_world(world)
         if mirror:
             raise ValueError("--mirror: is for MoveNet; leave it out")
-        self._network = TopDownNetwork(model_path, threads)
+        self._network = TopDownNetwork(model_path, threads, device)
         self._finder, self._num_poses = finder, num_poses
 
     def detect(self, image: Image, timestamp_ms: int | None = None) -> list[Person]:

@@ -11,6 +11,7 @@ from posecore.models.network import ONNX, Network, Recipe
 from posecore.models.topdown.crop import Crop
 from posecore.models.topdown.heatmap import decode_heatmaps
 from posecore.models.topdown.simcc import SPLIT, decode_simcc
+from posecore.options import DEFAULTS
 from posecore.pose import Floats, Image, Keypoints
 
 Decode = Callable[..., tuple[Floats, Floats]]
@@ -24,15 +25,17 @@ WANTED = "RTMPose's kind gives simcc_x and simcc_y, ViTPose's and HRNet's a heat
 class TopDownNetwork:
     """A network of the RTMPose kind (SimCC) or the ViTPose and HRNet kind (heatmaps). It remembers nothing.
 
-    model_path: an ONNX file. threads: cores that one call may use; None is all.
+    model_path: an ONNX file. threads: cores that one call may use; None is all. device: what computes it.
     kind: which it is, in words, with the size of its input.
 
     Raises ValueError when the file is neither, or has other keypoints than COCO's 17.
     """
 
-    def __init__(self, model_path: str | os.PathLike[str], threads: int | None = None) -> None:
+    def __init__(
+        self, model_path: str | os.PathLike[str], threads: int | None = None, device: str = DEFAULTS.device
+    ) -> None:
         self._path = model_path
-        self._network = Network(model_path, ONNX, RECIPE, threads or available_cores())
+        self._network = Network(model_path, ONNX, RECIPE, threads or available_cores(), device=device)
         self._run = self._network.request()
         outputs, self._decode = _kind(model_path, self._network)
         self.kind = f"top-down, {outputs}, {self._network.width}×{self._network.height} pixels"

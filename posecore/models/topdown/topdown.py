@@ -6,9 +6,9 @@ from typing import Self
 
 import numpy as np
 
-from posecore.models.network import check_delegate
 from posecore.models.person_finder import SparseFinder
 from posecore.models.topdown.top_down_network import TopDownNetwork
+from posecore.options import DEFAULTS
 from posecore.pose import Floats, Image, Keypoints, Person
 
 MIN_KEYPOINT = 0.3  # score of a keypoint that counts
@@ -19,10 +19,10 @@ OF_EXTENT = 1.25  # of the keypoints: the box of the next frame, as rtmlib's tra
 class TopDown:
     """A top-down network on the frames of one video, in order; follows one person.
 
-    model_path: an ONNX file. threads: cores that one call may use; None is all.
+    model_path: an ONNX file. device: what computes it. threads: cores that one call may use; None is all.
     finder: says where the person is when nobody is followed.
 
-    Raises ValueError for another mode, a delegate that there is not, and what `TopDownNetwork` refuses.
+    Raises ValueError for another mode, a device that is not there, and what `TopDownNetwork` refuses.
     """
 
     def __init__(
@@ -32,17 +32,16 @@ class TopDown:
         *,
         mode: str = "video",
         num_poses: int = 1,
-        delegate: str = "cpu",
+        device: str = DEFAULTS.device,
         threads: int | None = None,
         world: bool = False,
     ) -> None:
         if mode != "video":
             raise ValueError(f"mode must be one of image, video, got {mode}")
-        check_delegate(delegate)
         if num_poses != 1:
             raise ValueError(f"a top-down network follows one person in a video, not {num_poses}")
         refuse_world(world)
-        self._network = TopDownNetwork(model_path, threads)
+        self._network = TopDownNetwork(model_path, threads, device)
         self._finder = finder
         self._box: Floats | None = None
 
