@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 
 from posecore.pose import Keypoints, Person
 
-settings.register_profile("posecore", derandomize=True, deadline=None, database=None, max_examples=60)
+settings.register_profile("posecore", derandomize=True, deadline=None, database=None, max_examples=40)
 settings.load_profile("posecore")
 
 places = st.floats(-500, 2500, width=32)  # pixels, in a picture and beyond

@@ -121,7 +121,7 @@ def _kill(cluster, node):
             child.kill()
 
 
-COPIES = [f"copy{number}" for number in range(3)]
+COPIES = [f"copy{number}" for number in range(2)]
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def many(clips, tmp_path):
 
 
 def test_nodes_may_be_killed(cluster, many, expected, tmp_path):
-    """Five times at random moments one of the two nodes that work is killed, and another one joins."""
+    """Three times at random moments one of the two nodes that work is killed, and another one joins."""
     rng, out = random.Random(0), tmp_path / "out"
     nodes = [started(lambda: cluster.add_node(num_cpus=1)) for _ in range(2)]
     results = []
@@ -142,8 +142,8 @@ def test_nodes_may_be_killed(cluster, many, expected, tmp_path):
         daemon=True,
     )
     batch.start()
-    for number in range(5):
-        wait_for(out, 14 * number + rng.randrange(1, 14))
+    for number in range(3):
+        wait_for(out, 20 * number + rng.randrange(1, 20))
         node = nodes.pop(rng.randrange(2))
         _kill(cluster, node)
         assert batch.is_alive()

@@ -189,15 +189,16 @@ def test_a_worker_ends_when_its_driver_is_gone(monkeypatch):
     monkeypatch.setattr(workers.signal, "signal", lambda *_: None)
     pipe, driver = multiprocessing.Pipe()
     driver.close()
-    workers._work(pipe, LITE)
+    workers._work(pipe, LITE, None)
     pipe.close()
 
 
 def test_a_task_for_a_worker_that_has_just_died_is_kept():
     """Its pipe says that it is dead, and the task is given to another."""
     worker = object.__new__(workers._Worker)
+    worker._cores = multiprocessing.RawValue("i", 0)
     worker.pipe, other = multiprocessing.Pipe()
     other.close()
     worker.pipe.close()
-    worker.give("task")
-    assert worker.task == "task"
+    worker.give("task", 2)
+    assert worker.task == "task" and worker.cores == 2
