@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 
 from posecore import Options, process_video, read_document
-from posecore.evaluation import machine
+from posecore.evaluation import around_table, machine, replace_table
 from posecore.files import replacing
 from posecore.models import MODELS
 from posecore.pose import FramePose, Person
 
 SURE = 0.3
-BEGIN, END = "<!-- every: made by bench/every.py -->", "<!-- end of every -->"
+MARKS = "<!-- every: made by bench/every.py -->", "<!-- end of every -->"
 
 
 def run(clip: Path, folder: Path, model: str, every: int, video: bool) -> tuple[float, list[FramePose]]:
@@ -106,6 +106,8 @@ def main() -> int:
     parser.add_argument("--results", default="bench/results/every.json", help="default: %(default)s")
     parser.add_argument("--text", type=Path, help="a text in which the table is replaced")
     options = parser.parse_args()
+    if options.text:
+        around_table(options.text, MARKS)  # before minutes are spent
     table = rows(options.clips, options.model, options.every, options.rounds)
     print(shown := text(table, options.clips))
     names = [clip.name for clip in options.clips]
@@ -119,10 +121,7 @@ def main() -> int:
         }
         temporary.write_text(json.dumps(content, indent=1) + "\n")
     if options.text:
-        before, _, rest = options.text.read_text(encoding="utf-8").partition(BEGIN)
-        _, _, after = rest.partition(END)
-        with replacing(options.text) as temporary:
-            temporary.write_text(f"{before}{BEGIN}\n{shown}\n{END}{after}", encoding="utf-8")
+        replace_table(options.text, f"{MARKS[0]}\n{shown}\n{MARKS[1]}", MARKS)
     return 0
 
 

@@ -26,11 +26,11 @@ from tqdm import tqdm
 from posecore import Options, process_video
 from posecore.assets import fetch, fetch_all
 from posecore.cores import available_cores
-from posecore.evaluation import in_turn, machine
+from posecore.evaluation import around_table, in_turn, machine, replace_table
 from posecore.files import replacing
 from posecore.models import MODELS
 
-BEGIN, END = "<!-- scale: made by bench/scale.py -->", "<!-- end of scale -->"
+MARKS = "<!-- scale: made by bench/scale.py -->", "<!-- end of scale -->"
 SHARES = (0.25, 0.5, 1, 2, 4)  # of the frames, and of the pixels
 PEOPLE = (1, 2, 4, MOST_PEOPLE)
 AXES = {"frames": "frames", "pixels": "pixels of a frame", "people": "people", "cores": "cores"}
@@ -157,6 +157,8 @@ def main() -> int:
     parser.add_argument("--picture", type=Path, default="docs/scaling.svg", help="an SVG (default: %(default)s)")
     parser.add_argument("--text", type=Path, help="a text beside the picture in which the table is replaced")
     options = parser.parse_args()
+    if options.text:
+        around_table(options.text, MARKS)  # before minutes are spent
     fetch_all([MODELS[options.model].asset, "finder"])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -174,10 +176,7 @@ def main() -> int:
         content = {"machine": machine(), "model": options.model, "rounds": options.rounds, "axes": table}
         results.write_text(json.dumps(content, indent=1) + "\n")
     if options.text:
-        before, _, rest = options.text.read_text(encoding="utf-8").partition(BEGIN)
-        _, _, after = rest.partition(END)
-        with replacing(options.text) as temporary:
-            temporary.write_text(f"{before}{BEGIN}\n{shown}\n{END}{after}", encoding="utf-8")
+        replace_table(options.text, f"{MARKS[0]}\n{shown}\n{MARKS[1]}", MARKS)
     return 0
 
 

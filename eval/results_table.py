@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from posecore.evaluation import read_json, short_name
-from posecore.files import replacing
 from posecore.models import MODELS
 from posecore.options import ENGINES
 
@@ -135,20 +134,3 @@ def _looks_at(options: dict[str, Any]) -> str:
     if options["mirror"]:
         where += ", mirrored too"
     return where if options["num_poses"] else f"{where}: everyone"
-
-
-def around_table(path: Path, marks: tuple[str, str] = MARKS) -> tuple[str, str]:
-    """What a text has before and after a table; ValueError without its marks, OSError when it cannot be read."""
-    text = path.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(marks[0])
-    _, end, after = rest.partition(marks[1])
-    if not begin or not end:
-        raise ValueError(f"{path}: lacks the marks {' … '.join(marks)}; add them where the table belongs")
-    return before, after
-
-
-def replace_table(path: Path, text: str, marks: tuple[str, str] = MARKS) -> None:
-    """Put a table into a text that has its marks; the errors are those of `around_table`."""
-    before, after = around_table(path, marks)
-    with replacing(path) as temporary:
-        temporary.write_text(before + text + after, encoding="utf-8")

@@ -13,17 +13,19 @@ from typing import Any
 
 import command
 import numpy as np
-from results_table import around_table, measured, replace_table, table
+from results_table import MARKS, measured, table
 from tqdm import tqdm
 
 from posecore.cli.parser import Parser
 from posecore.evaluation import (
     Setting,
     SweepResult,
+    around_table,
     describe_model,
     machine,
     make_report,
     read_annotations,
+    replace_table,
     run_sweep,
     several_people_ids,
     single_person_ids,
@@ -66,7 +68,7 @@ def run(options: argparse.Namespace) -> None:
         raise ValueError(f"{options.annotations}: holds no image of one person with a labelled keypoint")
     subsets = {name: ids for name, ids in subsets.items() if ids}
     if options.text:
-        around_table(options.text)  # before minutes are spent
+        around_table(options.text, MARKS)  # before minutes are spent
     settings = [setting for engine in options.engine for setting in settings_of(engine)]
     settings = [s for s in settings if not options.only or any(word in str(s) for word in options.only)]
     swept = run_sweep(settings, dataset, options.images, every)
@@ -79,7 +81,7 @@ def run(options: argparse.Namespace) -> None:
     text = table(options.out)
     print(text)
     if options.text:
-        replace_table(options.text, text)
+        replace_table(options.text, text, MARKS)
     if options.models:
         write_json(options.models, measured(options.out))
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import command
-from results_table import around_table, replace_table
 from tqdm import tqdm
 from tracks_table import MARKS, table
 
@@ -17,9 +16,11 @@ from posecore import VideoReader, open_estimator
 from posecore.cli.parser import Parser
 from posecore.evaluation import (
     TrackScore,
+    around_table,
     describe_model,
     follow,
     machine,
+    replace_table,
     score_tracks,
     track_figures,
     true_tracks_of,

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         measure as measure,
         percentiles as percentiles,
     )
+    from posecore.evaluation.marked import around_table as around_table, replace_table as replace_table
     from posecore.evaluation.matching import Matches as Matches, match as match, offsets as offsets
     from posecore.evaluation.motion import (
         accelerations as accelerations,
@@ -104,6 +105,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "golden": ("golden_folder", "read_golden"),
         "instance_score": ("INSTANCE_SCORES",),
         "latency": ("Stopwatch", "in_turn", "machine", "measure", "percentiles"),
+        "marked": ("around_table", "replace_table"),
         "matching": ("Matches", "match", "offsets"),
         "motion": ("accelerations", "jitter", "kept_speed", "lag"),
         "oks": ("STATS", "Evaluation", "evaluate"),
