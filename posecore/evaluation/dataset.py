@@ -104,12 +104,14 @@ def _person(given: Mapping[str, Any], scored: bool) -> dict[str, Any]:
         person["bbox"] = [math.nan if counts else 0.0] * 4  # nothing is near a box of no size
     elif len(person["bbox"]) != 4 or not all(map(_is_number, person["bbox"])):
         raise ValueError(f"{_name(given)} has a bbox that is not four numbers")
+    person["bbox"] = [float(value) for value in person["bbox"]]
     if person.get("area") is None:
         if counts and scored:
             raise ValueError(f"{_name(given)} has no area, and OKS cannot be measured without")
         person["area"] = math.nan if counts else person["bbox"][2] * person["bbox"][3]
     elif not _is_number(person["area"]):
         raise ValueError(f"{_name(given)} has an area that is no number")
+    person["area"] = float(person["area"])
     return person
 
 
@@ -123,7 +125,7 @@ def _keypoints(person: Mapping[str, Any]) -> list[float]:
         raise ValueError(f"{_name(person)} has keypoints that are not 51 numbers")
     if any(values[n] > 0 and None in given[n - 2 : n] for n in range(2, 51, 3)):
         raise ValueError(f"{_name(person)} has a labelled keypoint without a place")
-    return values
+    return [float(value) for value in values]  # NumPy has no integers of 30 digits
 
 
 def _is_number(value: Any) -> bool:

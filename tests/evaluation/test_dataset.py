@@ -17,6 +17,7 @@ from posecore.evaluation.dataset import (
     several_people_ids,
     single_person_ids,
 )
+from posecore.evaluation.oks import evaluate
 
 
 @pytest.fixture
@@ -50,6 +51,12 @@ def test_binary_and_missing_files(tmp_path):
 def test_annotations_are_read_as_they_are(write):
     truth = dataset(person(), person(image_id=2, id=2), images=(1, 2))
     assert read_annotations(write(truth)) == truth
+
+
+def test_integers_of_any_length_are_numbers(write):
+    people = [person(area=10**30, bbox=[0, 0, 10**30, 1]), person(id=2, keypoints=[1, 10**30, 2] * 17)]
+    truth = read_annotations(write(dataset(*people)))
+    assert evaluate(truth, [result(person())]).stats["AP"] < 1
 
 
 @pytest.mark.parametrize(
