@@ -24,6 +24,7 @@ from posecore.pose import Floats, FramePose, Person
 from posecore.similarity import iou
 
 LEAST_IOU = 0.3  # of a pair
+FARTHEST = 1e9  # pixels of a number in a box
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,11 +90,13 @@ def read_true_tracks(path: str | os.PathLike[str]) -> dict[int, TrueFrame]:
 
 def _true_frame(people: Iterable[Mapping[str, Any]]) -> TrueFrame:
     people = list(people)
-    boxes = np.array([person["bbox"] for person in people], np.float32).reshape(-1, 4)
+    boxes = np.array([person["bbox"] for person in people], float).reshape(-1, 4)
+    if not (np.abs(boxes) < FARTHEST).all():
+        raise ValueError("a bbox lies in no picture")
     boxes[:, 2:] += boxes[:, :2]
     return TrueFrame(
         np.array([person["id"] for person in people], int),
-        boxes,
+        boxes.astype(np.float32),
         np.array([not person.get("occluded", False) for person in people], bool),
     )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from posecore.coco import KEYPOINT_NAMES
 from posecore.files import replacing, writing
@@ -55,7 +56,7 @@ def read_npz(path: Path) -> Foreign:
     with np.load(path, allow_pickle=False) as archive:
         arrays = {name: archive[name] for name in archive.files}
     ids = [None if track == NOBODYS else int(track) for track in arrays["track_id"]]
-    named = zip(ids, arrays["track_name"].tolist(), strict=True)
+    named = zip(ids, _text(arrays["track_name"]), strict=True)
     index = arrays["frame"].tolist()
     width, height = arrays["size"].tolist()
     return Foreign(
@@ -64,9 +65,16 @@ def read_npz(path: Path) -> Foreign:
         (width, height),
         float(arrays["fps"]),
         index[-1] + 1,
-        str(arrays["source"]),
+        *_text(arrays["source"]),
         {str(track): name for track, name in named if name},
     )
+
+
+def _text(array: NDArray[Any]) -> list[str]:
+    """Its elements; UnicodeDecodeError where there is no text: NumPy takes any number for a letter, Python does not."""
+    letters = array.astype("<U").ravel()
+    letters.tobytes().decode("utf-32-le", "surrogatepass")
+    return list(letters.tolist())
 
 
 def _people(arrays: Mapping[str, Any], row: int, ids: list[int | None]) -> list[Person]:

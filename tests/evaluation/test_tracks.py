@@ -135,7 +135,15 @@ def test_true_ids_of_a_clip_are_true_and_mixed_up_are_not(people, clip, visible)
 
 @pytest.mark.parametrize(
     "text",
-    ["[", "[]", "{}", '{"frames": {"one": []}}', '{"frames": {"0": [{"id": 1}]}}', '{"frames": {"0": [{"bbox": 1}]}}'],
+    [
+        "[",
+        "[]",
+        "{}",
+        '{"frames": {"one": []}}',
+        '{"frames": {"0": [{"id": 1}]}}',
+        '{"frames": {"0": [{"bbox": 1}]}}',
+        '{"frames": {"0": [{"id": 1, "bbox": [0, 0, 1e40, 1]}]}}',
+    ],
 )
 def test_other_files_are_refused_by_name(tmp_path, text):
     (tmp_path / "clip.ids.json").write_text(text)

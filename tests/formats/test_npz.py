@@ -53,3 +53,13 @@ def test_an_object_is_never_unpacked(tmp_path, capsys):
     assert not (tmp_path / "made").exists() and not (tmp_path / "b.json").exists()
     dict(np.load(tmp_path / "a.npz", allow_pickle=True))
     assert (tmp_path / "made").exists()  # by who is careless
+
+
+def test_text_that_is_none_is_refused(tmp_path, capsys):
+    document = write_people(tmp_path / "in.json", SEVERAL)
+    assert main(["export", str(document), "--to", "npz", "-o", str(tmp_path / "a.npz")]) == 0
+    np.savez(
+        tmp_path / "a.npz", **dict(np.load(tmp_path / "a.npz")) | {"source": np.full(1, 0x110000, "u4").view("U1")}
+    )
+    assert main(["import", str(tmp_path / "a.npz"), "-o", str(tmp_path / "b.json")]) == 2
+    assert "a.npz: cannot be read as npz" in capsys.readouterr().err
