@@ -65,7 +65,7 @@ def read_npz(path: Path) -> Foreign:
         (width, height),
         float(arrays["fps"]),
         index[-1] + 1,
-        *_text(arrays["source"]),
+        _text(arrays["source"])[0],
         {str(track): name for track, name in named if name},
     )
 
