@@ -5,6 +5,7 @@ import json
 import random
 import re
 import zipfile
+import zlib
 from typing import Any
 
 from fuzz_videos import Seed
@@ -128,7 +129,7 @@ def _member(content: bytes, seed: Seed, others: list[Seed], rng: random.Random) 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = {name: archive.read(name) for name in archive.namelist()}
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, NotImplementedError):
         return content, "no zip"
     if not members:
         return content, "empty"
