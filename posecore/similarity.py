@@ -59,8 +59,12 @@ def suppress(persons: Sequence[Person], areas: Sequence[float], limit: float) ->
 
 
 def iou(boxes: Floats, box: Floats) -> Floats:
-    """Intersection over union of each of n boxes, (n, 4) x0, y0, x1, y1, with one, (n,); 0 where both are a point."""
-    common = np.clip(np.minimum(boxes[:, 2:], box[2:]) - np.maximum(boxes[:, :2], box[:2]), 0, None).prod(axis=1)
-    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1) + (box[2:] - box[:2]).prod()
+    """Intersection over union of boxes, (…, 4) x0, y0, x1, y1, with one, or with others of the shape (…, 4); (…,).
+
+    0 where both are a point. Every one of n with every one of m: `iou(ones[:, None], others)`, (n, m).
+    """
+    sides = np.minimum(boxes[..., 2:], box[..., 2:]) - np.maximum(boxes[..., :2], box[..., :2])
+    common = np.clip(sides, 0, None).prod(axis=-1)
+    areas = (boxes[..., 2:] - boxes[..., :2]).prod(axis=-1) + (box[..., 2:] - box[..., :2]).prod(axis=-1)
     both: Floats = common / np.maximum(areas - common, np.finfo(np.float32).tiny)
     return both

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from posecore.pose import Floats, Keypoints, Person
-from posecore.similarity import area, iou, similarity
+from posecore.similarity import area, iou, similarities, similarity
 from posecore.tracking.appearance import alike
 from posecore.tracking.track import Sighting, Track, center
 
@@ -31,39 +31,49 @@ def assign(costs: Costs, limit: float) -> list[tuple[int, int]]:
     return [(int(row), int(column)) for row, column in zip(rows, columns, strict=True) if costs[row, column] < limit]
 
 
-def costs_of(tracks: list[Track], sightings: list[Sighting], timestamp_ms: int, last_ms: int) -> Costs:
-    """What each pair costs, (tracks, sightings): place, overlap, pose and clothes against what is expected.
+def costs_of(tracks: list[Track], sightings: list[Sighting], timestamp_ms: int) -> Costs:
+    """What it costs that each who is followed is who is seen, (tracks, sightings).
 
-    last_ms: the time of the frame before.
+    Place, overlap, pose and clothes against what is expected.
     """
-    costs = [
-        [cost(track, seen, timestamp_ms) + LOST * (track.seen_ms != last_ms) for seen in sightings] for track in tracks
-    ]
-    return np.array(costs, float).reshape(len(tracks), len(sightings))
+    if not tracks or not sightings:
+        return np.zeros((len(tracks), len(sightings)))
+    expected = np.stack([track.box + np.tile(track.moved(timestamp_ms), 2) for track in tracks])[:, None]
+    boxes = np.stack([seen.box for seen in sightings])
+    seconds = np.array([[(timestamp_ms - track.seen_ms) / 1000] for track in tracks])
+    away = (center(boxes) - center(expected)) / np.array([[[track.size]] for track in tracks])
+    places = np.exp(-(away**2).sum(axis=2) / (2 * (SPREAD + SPREAD_PER_SECOND * seconds) ** 2))
+    poses = np.where(_known(tracks, sightings, seconds), _poses(tracks, sightings, timestamp_ms), UNKNOWN_POSE * places)
+    likeness = np.array([[_likeness(track.clothes, seen.clothes) for seen in sightings] for track in tracks])
+    return 1 - (iou(expected, boxes) + places + poses) / 3 + CLOTHES * (1 - likeness)
+
+
+def _known(tracks: list[Track], sightings: list[Sighting], seconds: Floats) -> NDArray[np.bool_]:
+    """Where both poses are sure and little time lies between them."""
+    before = np.array([[track.last.clear] for track in tracks]) & (seconds < POSE_SECONDS)
+    return before & np.array([seen.clear for seen in sightings])
+
+
+def _poses(tracks: list[Track], sightings: list[Sighting], timestamp_ms: int) -> Floats:
+    """OKS of each pose that is expected with each that is seen."""
+    expected, seen = [], [sighting.look.person for sighting in sightings]
+    for track in tracks:
+        person = track.last.look.person
+        moved = Keypoints(person.keypoints.xy + track.moved(timestamp_ms), person.keypoints.score)
+        expected.append(replace(person, keypoints=moved))
+    areas = np.maximum.outer(*([area(person) for person in people] for people in (expected, seen)))
+    return similarities(expected, seen, areas * LOOSE**2)
+
+
+def _likeness(one: Floats | None, other: Floats | None) -> float:
+    return UNKNOWN if one is None or other is None else alike(one, other)
 
 
 def overlaps(sightings: list[Sighting], boxes: Floats) -> Floats:
     """IoU of the box of each sighting with each of n boxes, (sightings, n)."""
-    rows = [iou(boxes, seen.box) for seen in sightings]
-    return np.array(rows, np.float32).reshape(len(sightings), len(boxes))
+    return iou(np.array([seen.box for seen in sightings], np.float32).reshape(-1, 1, 4), boxes)
 
 
 def loose_oks(one: Person, other: Person, square_pixels: float, loose: float) -> float:
     """OKS whose sigmas are `loose` times COCO's."""
     return similarity(one, other, square_pixels * loose**2)
-
-
-def cost(track: Track, seen: Sighting, timestamp_ms: int) -> float:
-    """What it costs that somebody who is followed is who is seen."""
-    moved, seconds = track.moved(timestamp_ms), (timestamp_ms - track.seen_ms) / 1000
-    box = track.box + np.tile(moved, 2)
-    away = (center(seen.box) - center(box)) / track.size
-    place = float(np.exp(-(away @ away) / (2 * (SPREAD + SPREAD_PER_SECOND * seconds) ** 2)))
-    pose = UNKNOWN_POSE * place
-    if seen.clear and track.last.clear and seconds < POSE_SECONDS:
-        before = track.last.look.person
-        expected = replace(before, keypoints=Keypoints(before.keypoints.xy + moved, before.keypoints.score))
-        pose = loose_oks(seen.look.person, expected, max(area(before), area(seen.look.person)), LOOSE)
-    one, other = seen.clothes, track.clothes
-    likeness = UNKNOWN if one is None or other is None else alike(one, other)
-    return 1 - (float(iou(seen.box[None], box)[0]) + place + pose) / 3 + CLOTHES * (1 - likeness)

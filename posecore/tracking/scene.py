@@ -60,7 +60,7 @@ def is_cut(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> bool:
     one, other = (cv2.resize(cells, half, interpolation=cv2.INTER_AREA) for cells in (before, after))
     light, light_after = (cells[..., 0] - cells[..., 0].mean() for cells in (one, other))
     scale = float(np.sqrt((light**2).sum() * (light_after**2).sum()))
-    places = float((light * light_after).sum()) / scale if scale else 1.0
+    if not scale or 1 - float((light * light_after).sum()) / scale <= OTHER_PLACES:
+        return False
     histograms = [cv2.calcHist([cells], [0, 1, 2], None, [8] * 3, RANGES).ravel() for cells in (one, other)]
-    colors = float(np.sqrt(histograms[0] * histograms[1]).sum()) / one[..., 0].size
-    return 1 - places > OTHER_PLACES and 1 - colors > OTHER_COLORS
+    return 1 - float(np.sqrt(histograms[0] * histograms[1]).sum()) / one[..., 0].size > OTHER_COLORS

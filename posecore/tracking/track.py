@@ -123,8 +123,8 @@ def _weight(seconds: float, constant: float) -> float:
 
 
 def center(box: Floats) -> Floats:
-    """The middle of a box, (2,)."""
-    return np.asarray((box[:2] + box[2:]) / 2, np.float32)
+    """The middle of each of some boxes, (…, 4) x0, y0, x1, y1; (…, 2)."""
+    return np.asarray((box[..., :2] + box[..., 2:]) / 2, np.float32)
 
 
 def body_box(person: Person) -> Floats:

@@ -15,7 +15,7 @@ from posecore.options import DEFAULTS
 from posecore.pose import Floats, Image, Keypoints, Person
 from posecore.similarity import area, iou
 from posecore.tracking.appearance import clothes
-from posecore.tracking.association import MAX_COST, assign, cost, costs_of, loose_oks, overlaps
+from posecore.tracking.association import LOST, MAX_COST, assign, costs_of, loose_oks, overlaps
 from posecore.tracking.scene import Scene
 from posecore.tracking.track import Sighting, Track, body_box, hiding
 from posecore.tracking.wardrobe import Wardrobe
@@ -156,7 +156,9 @@ class Tracker:
 
     def _pair(self, seen: list[Sighting], before: int, now: int) -> None:
         """Who is who; who is gone, and who is new."""
-        paired = dict(assign(costs_of(self._tracks, seen, now, before), MAX_COST))
+        costs = costs_of(self._tracks, seen, now)
+        costs[[track.seen_ms != before for track in self._tracks]] += LOST
+        paired = dict(assign(costs, MAX_COST))
         self._untangle(paired, seen, before, now)
         for row, column in paired.items():
             if self._tracks[row].seen_ms != before:
@@ -181,9 +183,8 @@ class Tracker:
             elif row in paired and track.seen_ms != before and track.hidden_by:
                 other, known = track.hidden_by
                 if other in self._tracks and (front := self._tracks.index(other)) in paired:
-                    one, two = seen[paired[row]], seen[paired[front]]
-                    kept = cost(track, one, now) + cost(known, two, now)
-                    if cost(track, two, now) + cost(known, one, now) < kept - CHANGED:
+                    costs = costs_of([track, known], [seen[paired[row]], seen[paired[front]]], now)
+                    if costs[0, 1] + costs[1, 0] < costs[0, 0] + costs[1, 1] - CHANGED:
                         paired[row], paired[front] = paired[front], paired[row]
                 track.hidden_by = None
 
