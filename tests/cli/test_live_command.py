@@ -106,7 +106,7 @@ def test_a_crash_leaves_what_was_recorded(lite, tmp_path, suffix):
     video = tmp_path / f"out{suffix}"
     with stream() as url, live(tmp_path, "--url", url, "--output", video) as (process, lines):
         wait_until(lambda: count(lines) > 60 or process.poll() is not None, "two seconds of a record")
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     frames = read_document(lines)[1]
     track, _ = demux(video)
