@@ -87,8 +87,8 @@ def _die_of(number: int) -> None:
 
 
 def _end_as(code: int, name: str, prog: str, words: Sequence[str]) -> NoReturn:
-    """End this process as the child ended; of a crash something is said, and what a signal left is removed."""
-    if code < 0:
+    """End this process as the child ended; of a crash something is said, and what it or a signal left is removed."""
+    if code < 0 or code > 128:
         from posecore.temporary import remove_dead
 
         for folder in _folders(words):
