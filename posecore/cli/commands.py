@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None, default: str | None = None) -> 
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # until it listens
         from posecore.cli.guard import guard
 
-        guard(name, prog, words)
+        guard(name, prog, words, lambda: import_module(module_of(name)).make_parser(prog))
     from posecore.cli.messages import end_stdout, listen_to_signals
 
     end = listen_to_signals()

@@ -7,24 +7,25 @@ that crashes cannot say so, nor tidy up; the parent does both.
 import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
-from importlib import import_module
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from posecore.cli.messages import say, secure_descriptors
 from posecore.cli.status import Status
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
     from pathlib import Path
 
-# The commands that decode media in their own process, and the arguments that name what they read; `batch` decodes in
-# its workers, and the others read documents only.
+# The commands that have media decoded, or others' files read or written, by libraries in their own process, and the
+# arguments that name what such a library is at work on. `batch` has it done in its workers.
 READ = {
     "run": ("video", "input"),
     "live": ("url", "camera"),
     "draw": ("input",),
     "view": ("video", "document"),
     "import": ("source", "video"),
+    "export": ("output",),
     "compare": ("videos",),
     "evaluate": ("images",),
     "evaluate tracks": ("clips",),
@@ -32,13 +33,14 @@ READ = {
 }
 CRASHES = [getattr(signal, name, None) for name in ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE")]
 KILLED = "was killed (SIGKILL), perhaps for lack of memory; make memory free, or give it less at a time"
-CRASHED = "crashed ({}), which is a library's fault; leave it out, or convert it with another program"
+CRASHED = "crashed ({}), a library's fault; is the disk full? else leave it out, or convert it with another program"
 
 
-def guard(name: str, prog: str, words: Sequence[str]) -> None:
+def guard(name: str, prog: str, words: Sequence[str], parser: "Callable[[], ArgumentParser]") -> None:
     """Go on as a child process where the command of this name needs it; the parent ends when that ends.
 
-    words: its arguments. Windows has no fork, and there, and where other threads run already, nothing is done.
+    words: its arguments. parser: gives what reads them, which only a crash needs. Windows has no fork; there, and where
+    other threads run already, nothing is done.
     """
     needed = name in READ and not {"-h", "--help"} & set(words)
     if not needed or not hasattr(os, "fork") or threading.active_count() > 1:
@@ -50,7 +52,8 @@ def guard(name: str, prog: str, words: Sequence[str]) -> None:
     reader, writer = os.pipe()
     if child := os.fork():
         os.close(reader)
-        _end_as(_wait(child, heard), name, prog, words)
+        code = _wait(child, heard)
+        _end_as(code, prog, words, lambda: _given(name, parser().parse_args(words)))
     os.close(writer)
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
     threading.Thread(target=_follow, args=(reader,), name="guard", daemon=True).start()
@@ -86,7 +89,7 @@ def _die_of(number: int) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [number])
 
 
-def _end_as(code: int, name: str, prog: str, words: Sequence[str]) -> NoReturn:
+def _end_as(code: int, prog: str, words: Sequence[str], given: Callable[[], str]) -> NoReturn:
     """End this process as the child ended; of a crash something is said, and what it or a signal left is removed."""
     if code < 0 or code > 128:
         from posecore.temporary import remove_dead
@@ -95,7 +98,7 @@ def _end_as(code: int, name: str, prog: str, words: Sequence[str]) -> NoReturn:
             remove_dead(folder)
     if -code in (signal.SIGKILL, *CRASHES):
         reason = KILLED if -code == signal.SIGKILL else CRASHED.format(signal.Signals(-code).name)
-        say(prog, f"error: {_given(name, prog, words)}: the process that read it {reason}")
+        say(prog, f"error: {given()}: the process at work on it {reason}")
         code = Status.BAD_INPUT
     elif code < 0:
         _die_of(-code)
@@ -103,13 +106,20 @@ def _end_as(code: int, name: str, prog: str, words: Sequence[str]) -> NoReturn:
     os._exit(code)  # what there is to be flushed, the child has flushed
 
 
-def _given(name: str, prog: str, words: Sequence[str]) -> str:
-    from posecore.cli.commands import module_of
-
-    given = vars(import_module(module_of(name)).make_parser(prog).parse_args(words))
-    values = [given.get(argument) for argument in (*READ[name], "model_path")]
+def _given(name: str, given: "Namespace") -> str:
+    """What a command works on, by its arguments."""
+    values = [getattr(given, argument, None) for argument in (*READ[name], "model_path")]
     names = [each for value in values if value for each in (value if isinstance(value, list) else [value])]
-    return ", ".join(names) or "standard input"
+    return ", ".join(map(_shown, names)) or "standard input"
+
+
+def _shown(name: str) -> str:
+    """Without a password, if it is an address."""
+    if "://" not in name:
+        return name
+    from posecore.video import LiveInput
+
+    return LiveInput("url", name).name
 
 
 def _folders(words: Sequence[str]) -> Iterator["Path"]:
