@@ -159,7 +159,8 @@ def main() -> int:
     with replacing(options.results) as temporary:
         temporary.write_text(json.dumps({"machine": machine(), "seed": options.seed, "rows": rows}, indent=1) + "\n")
     with replacing(Path(options.results).with_suffix(".txt")) as temporary:
-        temporary.write_text(table(rows))
+        where = ", ".join(f"{name} {value}" for name, value in machine().items())
+        temporary.write_text(f"seed {options.seed}; {where}\n\n{table(rows)}")
     return 0 if all(row["kept"] for row in rows) else 1
 
 
