@@ -8,7 +8,9 @@ from pathlib import Path
 
 import psutil
 
-POSECORE = (sys.executable, "-c", "import sys; from posecore.cli import main; sys.exit(main())")
+# As `run.py` begins: a signal that comes while Python itself starts cannot be helped, one that comes later can.
+BEGIN = "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+POSECORE = (sys.executable, "-c", BEGIN + "import sys; from posecore.cli import main; sys.exit(main())")
 TEMPORARY = "tmp"  # folder for what a command would leave where the system has its temporary files
 
 

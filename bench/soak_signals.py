@@ -77,7 +77,7 @@ def stop(name: str, command: Command, folder: Path, times: int, rng: random.Rand
     if process.returncode or not command.files(folder):
         raise RuntimeError(f"{name}, undisturbed: status {process.returncode}: {said}")
     lasts, late, traces, longest = time.monotonic() - began, 0, 0, 0.0
-    statuses, left = Counter[int](), Counter[str]()
+    statuses, left, early = Counter[int](), Counter[str](), 0
     for number in range(times):
         command.clear(folder)
         process = start(command.words, folder)
@@ -86,6 +86,9 @@ def stop(name: str, command: Command, folder: Path, times: int, rng: random.Rand
         sent = time.monotonic()
         said = process.communicate()[1]
         took = time.monotonic() - sent
+        if "Traceback" in said and "posecore" not in said:  # of Python's own start
+            early += 1
+            continue
         statuses[process.returncode] += 1
         longest, late = max(longest, took), late + (took > ENDS_WITHIN)
         traces += "Traceback" in said
@@ -102,6 +105,7 @@ def stop(name: str, command: Command, folder: Path, times: int, rng: random.Rand
         "late": late,
         "left": dict(left),
         "tracebacks": traces,
+        "before_python_began": early,
         "kept": not (late or left or traces) and set(statuses) <= STATUSES,
     }
 

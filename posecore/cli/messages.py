@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from posecore.models import Model
     from posecore.options import Options
 
-PATIENCE = 1.5  # seconds after a signal in which a run may end by itself
+PATIENCE = 1.3  # seconds after a signal in which a run may end by itself
 SAME = 0.3  # seconds in which a second signal is the first, which came to all of a group and was handed on too
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 NOBODY_READS = 128 + 13  # the status that shells give for a closed pipe
