@@ -14,6 +14,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -29,6 +30,8 @@ from fuzz_seeds import find_seeds
 from fuzz_videos import Seed
 
 from posecore.assets import fetch
+from posecore.evaluation import machine
+from posecore.files import replacing
 
 SECONDS = 20  # of the processor, so that a busy machine changes nothing
 WAITING = 10 * SECONDS  # of the clock: what does not end at all
@@ -64,10 +67,14 @@ PRELOADED = (
     "matplotlib.backends.backend_svg",
 )
 
+ENDS = ("done", "refused", "fell")
+Judged = tuple[int, str, int, str]  # number and kind of a case, exit status, why it falls
+Counted = Counter[tuple[str, str]]  # kind, one of ENDS
+
 
 @dataclass(frozen=True)
 class Case:
-    """A broken file. outputs: what the command writes, of which older ones are there."""
+    """A broken file. outputs: what the command writes, of which older ones are there. kind: one of KINDS."""
 
     number: int
     seed: Seed
@@ -75,6 +82,7 @@ class Case:
     done: str
     command: Callable[[], int]
     outputs: tuple[str, ...]
+    kind: str = ""
 
 
 def make_case(seeds: list[Seed], seed: int, number: int, kinds: Mapping[str, int] = KINDS) -> Case:
@@ -85,7 +93,7 @@ def make_case(seeds: list[Seed], seed: int, number: int, kinds: Mapping[str, int
     chosen = rng.choice(same)
     content, done = broken(chosen, same, rng)
     command, outputs = COMMANDS[kind](chosen.name, rng)
-    return Case(number, chosen, content, done, command, outputs)
+    return Case(number, chosen, content, done, command, outputs, kind)
 
 
 def judge(case: Case, work: Path) -> tuple[int, str]:
@@ -161,17 +169,17 @@ def _left(folder: Path, files: dict[str, bytes], case: Case, status: int) -> str
     return ""
 
 
-def run(count: range, seed: int, keep: Path, jobs: int, kinds: Mapping[str, int] = KINDS) -> Counter[str]:
-    """Judge inputs; how many were done, refused, and fell, which are printed and kept."""
-    found: Counter[str] = Counter()
+def run(count: range, seed: int, keep: Path, jobs: int, kinds: Mapping[str, int] = KINDS) -> Counted:
+    """Judge inputs; how many of each kind were done, refused, and fell, which are printed and kept."""
+    found: Counted = Counter()
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         os.environ["POSECORE_CACHE"] = str(_cache(work))
         seeds = find_seeds(work)
         for module in PRELOADED:
             import_module(module)
-        for number, status, reason in _judged(seeds, seed, count, work, jobs, kinds):
-            found[("done", "refused")[status == 2] if not reason else "fell"] += 1
+        for number, kind, status, reason in _judged(seeds, seed, count, work, jobs, kinds):
+            found[kind, ("done", "refused")[status == 2] if not reason else "fell"] += 1
             if reason:
                 case = make_case(seeds, seed, number, kinds)
                 kept = keep / f"{number}-{case.seed.name}"
@@ -183,15 +191,14 @@ def run(count: range, seed: int, keep: Path, jobs: int, kinds: Mapping[str, int]
 
 def _judged(
     seeds: list[Seed], seed: int, count: range, work: Path, jobs: int, kinds: Mapping[str, int]
-) -> Iterator[tuple[int, int, str]]:
+) -> Iterator[Judged]:
     with multiprocessing.get_context("fork").Pool(jobs) as pool:
         yield from pool.imap_unordered(partial(_judge_number, seeds, seed, work, kinds), count)
 
 
-def _judge_number(
-    seeds: list[Seed], seed: int, work: Path, kinds: Mapping[str, int], number: int
-) -> tuple[int, int, str]:
-    return number, *judge(make_case(seeds, seed, number, kinds), work)
+def _judge_number(seeds: list[Seed], seed: int, work: Path, kinds: Mapping[str, int], number: int) -> Judged:
+    case = make_case(seeds, seed, number, kinds)
+    return number, case.kind, *judge(case, work)
 
 
 def _cache(work: Path) -> Path:
@@ -212,12 +219,28 @@ def main() -> int:
     parser.add_argument("--only", type=int, help="the input of this number alone")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="inputs at a time (default: cores)")
     parser.add_argument("--keep", type=Path, default=Path("out/fuzz"), help="for what falls (default: %(default)s)")
+    parser.add_argument("--results", type=Path, help="text file for the counts of each kind (default: none)")
     options = parser.parse_args()
     numbers = range(options.count) if options.only is None else range(options.only, options.only + 1)
     kinds = {kind: KINDS[kind] for kind in options.kinds.split(",")} if options.kinds else KINDS
+    begun = time.monotonic()
     found = run(numbers, options.seed, options.keep, options.jobs, kinds)
-    print(f"{len(numbers)} inputs: {found['done']} done, {found['refused']} refused, {found['fell']} fell")
-    return int(found["fell"] > 0)
+    all_of = [sum(count for (_, end), count in found.items() if end == each) for each in ENDS]
+    print(f"{len(numbers)} inputs: {', '.join(f'{count} {end}' for count, end in zip(all_of, ENDS, strict=True))}")
+    if options.results:
+        where = ", ".join(f"{name} {value}" for name, value in machine().items())
+        head = f"seed {options.seed}, {time.monotonic() - begun:.0f} s, {options.jobs} at a time; {where}"
+        with replacing(options.results) as temporary:
+            temporary.write_text(f"{head}\n\n{table(found)}")
+    return int(all_of[2] > 0)
+
+
+def table(found: Counted) -> str:
+    """A line for each kind, and one for all."""
+    kinds = sorted({kind for kind, _ in found})
+    rows = [[kind, *(found[kind, end] for end in ENDS)] for kind in kinds]
+    rows.append(["all", *(sum(row[n] for row in rows) for n in (1, 2, 3))])
+    return "".join("{:16}{:>8}{:>8}{:>8}\n".format(*row) for row in [["", *ENDS], *rows])
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ import random
 import shutil
 import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,48 +23,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import psutil
 from batch import links, long_video
 from live import stream
+from soak_process import family, start, usage
+from soak_signals import LITE, stop_all
 
 from posecore.assets import fetch, fetch_all
 from posecore.evaluation import machine
 from posecore.files import replacing
 from posecore.video import VideoReader
 
-POSECORE = (sys.executable, "-c", "import sys; from posecore.cli import main; sys.exit(main())")
-LITE = ("--model-complexity", "0")
 PARTS = 6  # of a stretch of time, which are compared
 GROWTH_MB, GROWTH_DESCRIPTORS = 30, 4  # from the second part to the last that are no growth
-ENDS_WITHIN = 2.0  # seconds after a signal
 CLIPS = 24  # of a batch that is killed
 FASTEST = 150  # frames/s that no machine exceeds for the whole command; else it is over before its time
-
-
-def start(words: Sequence[object], folder: Path) -> subprocess.Popen[str]:
-    """A command in a folder, in a group of its own."""
-    command = [*POSECORE, *map(str, words)]
-    return subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-
-
-def family(process: subprocess.Popen[str]) -> list[psutil.Process]:
-    """A command and all that it has started."""
-    try:
-        parent = psutil.Process(process.pid)
-        return [parent, *parent.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return []
-
-
-def usage(process: subprocess.Popen[str]) -> tuple[float, int] | None:
-    """Megabytes that are its own, and open descriptors, of a command and all that it has started."""
-    try:
-        members = family(process)
-        return sum(m.memory_full_info().uss for m in members) / 1e6, sum(m.num_fds() for m in members)
-    except psutil.Error:  # one ended meanwhile
-        return None
 
 
 def flat(words: Sequence[object], folder: Path, seconds: float) -> dict[str, Any]:
@@ -142,61 +113,20 @@ def kills(folder: Path, clip: Path, times: int, how: Sequence[str], rng: random.
     return {"command": " ".join(["batch", *how]), "killed": dict(killed), "wrong": wrong, "kept": not wrong}
 
 
-def signals(
-    name: str, words: Sequence[object], made: Sequence[str], folder: Path, times: int, rng: random.Random
-) -> dict[str, Any]:
-    """Stop a command at so many moments. made: what it writes, of which nothing may be there after it was stopped."""
-    began = time.monotonic()
-    start(words, folder).communicate()
-    lasts, late, left, traces, statuses = time.monotonic() - began, 0, 0, 0, Counter[int]()
-    longest = 0.0
-    for number in range(times):
-        clear(folder, made)
-        process = start(words, folder)
-        time.sleep(rng.uniform(0, lasts))
-        process.send_signal((signal.SIGINT, signal.SIGTERM)[number % 2])
-        sent = time.monotonic()
-        said = process.communicate()[1]
-        took = time.monotonic() - sent
-        statuses[process.returncode] += 1
-        longest, late = max(longest, took), late + (took > ENDS_WITHIN)
-        traces += "Traceback" in said
-        there = [path for path in made if (folder / path).exists()] if process.returncode else []
-        left += bool(there) or bool(list(folder.rglob("*.part")))
-    clear(folder, made)
-    kept = not (late or left or traces) and set(statuses) <= {0, 130, 143, -signal.SIGINT, -signal.SIGTERM}
-    return {
-        "command": name,
-        "stopped": times,
-        "statuses": {str(status): count for status, count in sorted(statuses.items())},
-        "longest_s": round(longest, 2),
-        "late": late,
-        "left": left,
-        "tracebacks": traces,
-        "kept": kept,
-    }
+def table(rows: Sequence[dict[str, Any]]) -> str:
+    """The rows as text: of each its command, and what was found of it."""
+    lines = []
+    for row in rows:
+        found = {name: value for name, value in row.items() if name not in ("command", "said", "kept")}
+        said = "; ".join(f"{name.replace('_s', ' s')} {_short(value)}" for name, value in found.items())
+        lines.append(f"{'kept  ' if row['kept'] else 'BROKEN'}  {row['command']:15}  {said}\n")
+    return "".join(lines)
 
 
-def clear(folder: Path, made: Sequence[str]) -> None:
-    """Take away what a command writes."""
-    for path in (folder / name for name in made):
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-
-
-def signals_all(folder: Path, clip: Path, times: int, rng: random.Random) -> list[dict[str, Any]]:
-    """Every command that writes."""
-    start(["run", clip, "--people", "all", "--json", "in.json", *LITE], folder).communicate()
-    commands: dict[str, tuple[list[object], list[str]]] = {
-        "run": (["run", clip, "-o", "a.mp4", "--json", "a.json", *LITE], ["a.mp4", "a.json"]),
-        "run --people all": (["run", clip, "--people", "all", "--json", "a.json", *LITE], ["a.json"]),
-        "draw": (["draw", "in.json", "--input", clip, "-o", "d.mp4"], ["d.mp4"]),
-        "smooth": (["smooth", "in.json", "-o", "s.json"], ["s.json"]),
-        "view": (["view", "in.json", "--video", clip, "-o", "v.html"], ["v.html"]),
-        "export": (["export", "in.json", "--to", "csv", "-o", "e.csv"], ["e.csv"]),
-        "tracks": (["tracks", "drop", "in.json", "1", "-o", "t.json"], ["t.json"]),
-        "compare": (["compare", clip, "--models", "blazepose-lite", "--sample", "1", "-o", "c.html"], ["c.html"]),
-    }
-    return [signals(name, words, made, folder, times, rng) for name, (words, made) in commands.items()]
+def _short(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {count}" for name, count in value.items())
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def main() -> int:
@@ -206,7 +136,9 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=100, help="by local workers and on Ray each; default: %(default)s")
     parser.add_argument("--signals", type=int, default=50, help="for each command; default: %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="of the random moments; default: %(default)s")
-    parser.add_argument("--results", default="bench/results/soak.json", help="default: %(default)s")
+    parser.add_argument(
+        "--results", default="bench/results/soak.json", help="and as text beside it; default: %(default)s"
+    )
     options = parser.parse_args()
     fetch_all(["lite", "demo"])
     rng, clip = random.Random(options.seed), fetch("demo")
@@ -219,13 +151,16 @@ def main() -> int:
                 print(row, flush=True)
 
     if options.signals:
-        take(lambda folder: signals_all(folder, clip, options.signals, rng))
+        take(lambda folder: stop_all(folder, clip, options.signals, rng))
     if options.kills:
         take(lambda folder: [kills(folder, clip, options.kills, how, rng) for how in ((), ("--ray",))])
     if options.minutes:
         take(lambda folder: flat_all(folder, clip, 60 * options.minutes))
     with replacing(options.results) as temporary:
         temporary.write_text(json.dumps({"machine": machine(), "seed": options.seed, "rows": rows}, indent=1) + "\n")
+    with replacing(Path(options.results).with_suffix(".txt")) as temporary:
+        where = ", ".join(f"{name} {value}" for name, value in machine().items())
+        temporary.write_text(f"seed {options.seed}; {where}\n\n{table(rows)}")
     return 0 if all(row["kept"] for row in rows) else 1
 
 

@@ -68,10 +68,13 @@ with tempfile.TemporaryDirectory() as work:
 
 def test_what_is_broken_is_refused_in_a_line_or_done(tmp_path):
     command = [sys.executable, str(FUZZ), "--count", "150", "--seed", "1", "--keep", str(tmp_path)]
+    command += ["--results", str(tmp_path / "fuzz.txt")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=HANGS)
     assert done.returncode == 0, done.stdout + done.stderr
     counts = re.fullmatch(r"150 inputs: (\d+) done, (\d+) refused, 0 fell\n", done.stdout)
     assert counts and min(map(int, counts.groups())) > 20
+    head, *_, total = (tmp_path / "fuzz.txt").read_text().splitlines()
+    assert head.startswith("seed 1, ") and total.split() == ["all", *counts.groups(), "0"]
 
 
 def test_it_sees_what_should_not_be():

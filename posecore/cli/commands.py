@@ -29,33 +29,45 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str] | None = None, default: str | None = None) -> int:
-    """Run a subcommand; return its exit status. default: the one to run when none is named, and the way of run.py."""
+    """Run a subcommand; return its exit status. default: the one to run when none is named, and the way of run.py.
+
+    Without arguments it is a process of its own, and what decodes media goes on in a child of it; see `guard`.
+    """
+    called = arguments is not None  # by another program, which goes on
+    name, prog, words = _find(list(sys.argv[1:] if arguments is None else arguments), default)
     if threading.current_thread() is not threading.main_thread():  # which alone hears of signals
-        return _main(arguments, default)
-    if arguments is None:
+        return _run(name, prog, words)
+    if not called:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # until it listens
+        from posecore.cli.guard import guard
+
+        guard(name, prog, words, lambda: import_module(module_of(name)).make_parser(prog))
     from posecore.cli.messages import end_stdout, listen_to_signals
 
     end = listen_to_signals()
     try:
-        return _main(arguments, default)
+        return _run(name, prog, words)
     finally:
-        if arguments is not None:  # called by another program, which goes on
+        if called:
             end()
         else:
             end_stdout()
 
 
-def _main(arguments: Sequence[str] | None, default: str | None) -> int:
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nothing here multiplies large matrices, and its threads spin
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
+def _find(arguments: Sequence[str], default: str | None) -> tuple[str, str, Sequence[str]]:
+    """Name of the command, nothing where there is none; name of the program; the arguments of the command."""
     prog = os.path.basename(sys.argv[0]) if default else "posecore"
-    first = arguments[0] if arguments else "--help"
     for words in (2, 1):
         if (name := " ".join(arguments[:words])) in COMMANDS:
-            return _command(name)(arguments[words:], f"{prog} {name}")
-    if default:
-        return _command(default)(arguments, prog)
+            return name, f"{prog} {name}", arguments[words:]
+    return default or "", prog, arguments
+
+
+def _run(name: str, prog: str, words: Sequence[str]) -> int:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nothing here multiplies large matrices, and its threads spin
+    if name:
+        return _command(name)(words, prog)
+    first = words[0] if words else "--help"
     if first in ("-h", "--help"):
         print(_help())
         return 0
@@ -68,13 +80,17 @@ def _main(arguments: Sequence[str] | None, default: str | None) -> int:
 
 
 def _command(name: str) -> Callable[[Sequence[str], str], int]:
-    module = name.replace(" ", "_").replace("-", "_")
     try:
-        command: Callable[[Sequence[str], str], int] = import_module(f"posecore.cli.{module}").main
+        command: Callable[[Sequence[str], str], int] = import_module(module_of(name)).main
     except ImportError as error:  # what this machine lacks
         problem = error
         return lambda arguments, prog: _lacking(prog, problem)
     return command
+
+
+def module_of(name: str) -> str:
+    """The module of a command."""
+    return f"posecore.cli.{name.replace(' ', '_').replace('-', '_')}"
 
 
 def _lacking(prog: str, error: ImportError) -> int:

@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from posecore.cli.messages import guarded
@@ -57,7 +56,7 @@ def _evaluate(given: argparse.Namespace) -> int:
     return Status.DONE
 
 
-def _read(folder: str, name: str) -> "list[FramePose]":
+def _read(folder: str | Path, name: str) -> "list[FramePose]":
     from posecore.formats import read_document
 
     _, frames = read_document(Path(folder, f"{name}.json"))
@@ -66,6 +65,7 @@ def _read(folder: str, name: str) -> "list[FramePose]":
 
 def _follow(given: argparse.Namespace, name: str) -> "list[FramePose]":
     from posecore.pipeline import process_video
+    from posecore.temporary import temporary_folder
 
     options = Options(
         model_complexity=DEFAULTS.model_complexity if given.model_complexity is None else given.model_complexity,
@@ -74,7 +74,7 @@ def _follow(given: argparse.Namespace, name: str) -> "list[FramePose]":
         max_side=given.max_side,
         people=0,
     )
-    with TemporaryDirectory() as folder:
+    with temporary_folder() as folder:
         clip = Path(given.clips, f"{name}.mp4")
-        process_video(clip, json=Path(folder, f"{name}.json"), options=options, progress=True)
+        process_video(clip, json=folder / f"{name}.json", options=options, progress=True)
         return _read(folder, name)

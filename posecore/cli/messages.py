@@ -5,6 +5,7 @@ import select
 import signal
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from posecore.models import Model
     from posecore.options import Options
 
-PATIENCE = 1.5  # seconds after a signal in which a run may end by itself
+PATIENCE = 1.3  # seconds after a signal in which a run may end by itself
+SAME = 0.3  # seconds in which a second signal is the first, which came to all of a group and was handed on too
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 NOBODY_READS = 128 + 13  # the status that shells give for a closed pipe
 
@@ -26,7 +28,7 @@ _told: list[int] = []  # the signal that came first; those after it change nothi
 _running: list[str] = []  # the program's name and what is said when it is stopped, while there is something to stop
 _over = threading.Event()  # the exit status is settled
 _wish: list[Callable[[], object]] = []  # what the first signal does instead of stopping the run, while there is such
-_asked: list[int] = []  # the signal that did so
+_asked: list[float] = []  # when that was
 
 
 def listen_to_signals() -> Callable[[], None]:
@@ -34,7 +36,7 @@ def listen_to_signals() -> Callable[[], None]:
 
     Returns what ends that; a command that ends with its process has no use for it.
     """
-    _secure_descriptors()
+    secure_descriptors()
     _told.clear()
     _running.clear()
     _wish.clear()
@@ -57,7 +59,7 @@ def listen_to_signals() -> Callable[[], None]:
     return end
 
 
-def _secure_descriptors() -> None:
+def secure_descriptors() -> None:
     """Where stdin, stdout or stderr is closed, no file of ours must take its number, and with it what is printed."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) < 3:
         os.set_inheritable(descriptor, True)
@@ -80,9 +82,10 @@ def ended_by_signal(end: Callable[[], object]) -> Iterator[None]:
 def _stop(number: int, frame: FrameType | None) -> None:
     if _told or _over.is_set():
         return
-    if _wish and not _asked:
-        _asked.append(number)
-        _wish[0]()
+    first = not _asked
+    if _is_wish(_asked):
+        if first:
+            _wish[0]()
         return
     _told.append(number)
     if not _running:
@@ -91,13 +94,19 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def _is_wish(asked: list[float]) -> bool:
+    """Whether a signal that comes now is the first and a wish, or the first once more. asked: when that was."""
+    now = time.monotonic()
+    if _wish and not asked:
+        asked.append(now)
+    return bool(asked) and now - asked[0] < SAME
+
+
 def _watch(reader: int, ended: threading.Event) -> None:
     """See to it that the process ends after a signal, whatever its main thread waits for."""
-    wished = False
+    asked: list[float] = []
     while signals := os.read(reader, 1):
-        if signals[0] in SIGNALS and _wish and not wished:
-            wished = True
-        elif signals[0] in SIGNALS and not _over.is_set():
+        if signals[0] in SIGNALS and not _is_wish(asked) and not _over.is_set():
             over = _over.wait(PATIENCE)
             if over and not _told:  # it came when all was done
                 continue

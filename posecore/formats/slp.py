@@ -12,6 +12,7 @@ from posecore.files import replacing, writing
 from posecore.formats.foreign import Foreign
 from posecore.formats.people import ids_of, labels, person_of, seen, triples
 from posecore.pose import FramePose, Person
+from posecore.stderr import closed
 
 
 def write_slp(path: str | os.PathLike[str], meta: Mapping[str, Any], frames: Iterable[FramePose]) -> None:
@@ -40,7 +41,7 @@ def write_slp(path: str | os.PathLike[str], meta: Mapping[str, Any], frames: Ite
     for track, name in zip(tracks.values(), labels(list(tracks), meta.get("track_names", {})), strict=True):
         track.name = name
     made = sleap_io.Labels(labelled, [video], [skeleton], list(tracks.values()))
-    with replacing(path) as temporary, writing(path):
+    with replacing(path) as temporary, writing(path), closed():  # on a full disk HDF5 says much, and may crash
         sleap_io.save_slp(made, str(temporary), verbose=False)
 
 

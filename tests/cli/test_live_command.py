@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -106,7 +107,7 @@ def test_a_crash_leaves_what_was_recorded(lite, tmp_path, suffix):
     video = tmp_path / f"out{suffix}"
     with stream() as url, live(tmp_path, "--url", url, "--output", video) as (process, lines):
         wait_until(lambda: count(lines) > 60 or process.poll() is not None, "two seconds of a record")
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     frames = read_document(lines)[1]
     track, _ = demux(video)
@@ -116,6 +117,22 @@ def test_a_crash_leaves_what_was_recorded(lite, tmp_path, suffix):
         capture_output=True, text=True, timeout=HANGS,
     )  # fmt: skip
     assert done.returncode == 0 and "warning" not in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("--output", "out.mkv"), ("--json", "out.jsonl")])
+def test_a_full_disk(lite, run, tmp_path, arguments):
+    """What fits stays, as after a crash."""
+    (tmp_path / "clip.ts").write_bytes(b"".join(PIECES))
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    done = run("live", "--url", "clip.ts", *arguments, "--model-complexity", "0", preexec_fn=limit)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1, done.stderr
+    assert (
+        f"error: {arguments[1]}: cannot be written (File too large); choose another place or make room" in done.stderr
+    )
+    assert (tmp_path / arguments[1]).stat().st_size > 10_000
 
 
 def test_a_source_that_does_not_come_back_is_an_error_after_the_summary(lite, tmp_path):

@@ -17,7 +17,7 @@ import numpy as np
 import psutil
 import pytest
 from media import decode, demux
-from waiting import HANGS, running
+from waiting import HANGS, running, wait_until
 
 import posecore
 from posecore.assets import cache_folder
@@ -278,7 +278,8 @@ def test_memory_stays_flat(tmp_path, made, lite):
     """The first 3,300 frames of two minutes in 1080p: growth after frame 300."""
     command = [sys.executable, str(ROOT / "run.py"), "--input", str(made / "long.mp4")]
     with running([*command, "--json", "out.json", *LITE], cwd=tmp_path, stderr=subprocess.DEVNULL) as process:
-        memory = psutil.Process(process.pid)
+        wait_until(lambda: psutil.Process(process.pid).children(), "the process that does the work")
+        (memory,) = psutil.Process(process.pid).children()
         part, sizes = None, []
         while not sizes or sizes[-1][0] < 3300:
             assert process.poll() is None

@@ -1,5 +1,6 @@
 """SLEAP's file, read by sleap-io."""
 
+import resource
 import shutil
 import sys
 
@@ -30,6 +31,19 @@ def test_sleap_io_reads_it(tmp_path):
             np.testing.assert_allclose(values[there, :2], person.keypoints.xy[there], atol=0.005)
             np.testing.assert_allclose(values[there, 2], person.keypoints.score[there], atol=1e-4)
             assert np.isnan(values[~there, :2]).all() and one.score == pytest.approx(person.score, abs=1e-4)
+
+
+def test_a_full_disk(run, tmp_path):
+    """Where HDF5 says no in the middle of a file, h5py has been seen to crash."""
+    pytest.importorskip("sleap_io", reason="sleap-io is not installed: see the Makefile")
+    write_people(tmp_path / "in.json", SEVERAL)
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8000, 8000))
+
+    done = run("export", "in.json", "--to", "slp", "-o", "out.slp", preexec_fn=limit)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1, done.stderr
+    assert "error: out.slp: " in done.stderr and [path.name for path in tmp_path.iterdir()] == ["in.json"]
 
 
 def test_without_sleap_io_the_cure_is_named(tmp_path, monkeypatch, capsys):

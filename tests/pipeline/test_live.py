@@ -4,6 +4,7 @@ import io
 import json
 import threading
 import time
+from datetime import datetime
 from functools import partial
 from itertools import pairwise
 
@@ -11,9 +12,11 @@ import pytest
 from live_runs import LITE, PIECES, RATE, Slow, opened, run
 from media import demux
 from streams import levels, mpegts, send
+from waiting import HANGS
 
 from posecore.formats import read_document
 from posecore.pipeline import live, process_live
+from posecore.video import live_decoder
 
 
 def test_drops_add_up_and_what_is_written_agrees(slow, tmp_path):
@@ -38,6 +41,26 @@ def test_latency_is_bounded_by_the_work_of_a_frame(slow):
     slow(0.05)
     summary = run(lambda write, _: send(PIECES, write, RATE, until=90), json=io.StringIO())
     assert summary.inference_ms[0] <= summary.latency_ms[0] <= 4 * summary.inference_ms[0]
+
+
+def test_a_step_of_the_clock_on_the_wall_changes_the_wall_time_alone(slow, monkeypatch):
+    """Every look at it is an hour and more away from the one before."""
+    slow(0)
+    looks = []
+
+    class Stepping(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            looks.append(1)
+            return datetime.fromtimestamp(1.7e9 + 3600 * (-1) ** len(looks) * len(looks), tz)
+
+    monkeypatch.setattr(live_decoder, "datetime", Stepping)
+    lines = io.StringIO()
+    summary = run(lambda write, _: send(PIECES, write, RATE, until=40), json=lines)
+    frames = [json.loads(line) for line in lines.getvalue().splitlines()[1:]]
+    assert len({frame["received_at"][:13] for frame in frames}) == len(frames) == summary.frames > 1
+    assert all(b["timestamp_ms"] > a["timestamp_ms"] for a, b in pairwise(frames))
+    assert 0 < summary.latency_ms[0] <= summary.latency_ms[1] < 1000 * HANGS
 
 
 def test_a_slow_record_holds_the_network_up_and_not_the_keypoints_back(slow, monkeypatch):
