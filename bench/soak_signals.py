@@ -30,7 +30,7 @@ STATUSES = {0, 130, 143, -signal.SIGINT, -signal.SIGTERM}
 class Command:
     """Words of a command, and what it writes: files and folders. stays: what is whole stays when it was stopped.
 
-    Of other commands nothing stays, or all where they were stopped in the moment in which the last was put in its place.
+    Of other commands nothing stays, or all where they were stopped just as the last was put in its place.
     """
 
     words: Sequence[object]
