@@ -28,7 +28,10 @@ STATUSES = {0, 130, 143, -signal.SIGINT, -signal.SIGTERM}
 
 @dataclass(frozen=True)
 class Command:
-    """Words of a command, and what it writes: files and folders. stays: what is whole stays when it was stopped."""
+    """Words of a command, and what it writes: files and folders. stays: what is whole stays when it was stopped.
+
+    Of other commands nothing stays, or all where they were stopped just as the last was put in its place.
+    """
 
     words: Sequence[object]
     made: Sequence[str]
@@ -48,7 +51,7 @@ class Command:
         """What is there that should not be, or is not whole."""
         files = self.files(folder)
         left = [*folder.rglob("*.part"), *(folder / TEMPORARY).iterdir()]
-        if stopped and not self.stays:
+        if stopped and not self.stays and len(files) < len(self.made):
             left += files
         return [path.name for path in left] + [f"torn {path.name}" for path in files if not is_whole(path)]
 
@@ -58,6 +61,8 @@ def is_whole(path: Path) -> bool:
     try:
         if path.suffix == ".json":
             json.loads(path.read_bytes())
+        elif path.suffix == ".csv":
+            return path.read_text().endswith("\n")
         elif path.suffix == ".jsonl":
             content = path.read_text()
             return content.endswith("\n") and all(json.loads(line) for line in content.splitlines())

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import posecore
-from posecore import evaluation, models
+from posecore import evaluation, formats, models, pipeline, video
 
 PACKAGE = Path(posecore.__file__).parent
 FILES = {
@@ -133,7 +133,9 @@ def test_every_room_says_what_goes_in_and_out():
         assert "In: " in text and "Out: " in text and "import" in text, name
 
 
-@pytest.mark.parametrize("lazy", [posecore, models, evaluation], ids=lambda package: package.__name__)
+@pytest.mark.parametrize(
+    "lazy", [posecore, formats, models, pipeline, video, evaluation], ids=lambda package: package.__name__
+)
 def test_every_lazy_name_is_there_and_seen_by_type_checkers(lazy):
     for name in lazy.__all__:
         assert getattr(lazy, name) is not None

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from posecore.assets.catalog import ASSETS, TFJS_GRAPH, TFJS_WEIGHTS, Asset, Source
 from posecore.assets.pack import stored_zip
-from posecore.assets.sources import READERS
 from posecore.files import file_sha256, replacing, writing
 
 CURE = "set the environment variable POSECORE_CACHE to a folder of your own"  # of a cache that cannot be written
@@ -60,6 +59,8 @@ def fetch_all(names: Sequence[str]) -> list[Path]:
 
 def _download(first: Asset, wanted: Sequence[Asset]) -> list[Asset]:
     """Put a file into the cache, and what else is wanted of the same package; returns which these are."""
+    from posecore.assets.sources import READERS  # with package clients and archives, which most starts need not
+
     reasons: list[str] = []
     _check_cache(cache_folder() / first.file_name)
     for source in first.sources:

@@ -37,21 +37,25 @@ def main(arguments: Sequence[str] | None = None, default: str | None = None) -> 
     name, prog, words = _find(list(sys.argv[1:] if arguments is None else arguments), default)
     if threading.current_thread() is not threading.main_thread():  # which alone hears of signals
         return _run(name, prog, words)
+    guarded = False
     if not called:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # until it listens
         from posecore.cli.guard import guard
 
-        guard(name, prog, words, lambda: import_module(module_of(name)).make_parser(prog))
+        guarded = guard(name, prog, words, lambda: import_module(module_of(name)).make_parser(prog))
     from posecore.cli.messages import end_stdout, listen_to_signals
 
     end = listen_to_signals()
     try:
-        return _run(name, prog, words)
+        status = _run(name, prog, words)
     finally:
         if called:
             end()
         else:
             end_stdout()
+    if guarded:  # all is written; to free networks and frames one by one takes as long as some frames
+        os._exit(status)
+    return status
 
 
 def _find(arguments: Sequence[str], default: str | None) -> tuple[str, str, Sequence[str]]:

@@ -36,15 +36,17 @@ KILLED = "was killed (SIGKILL), perhaps for lack of memory; make memory free, or
 CRASHED = "crashed ({}), a library's fault; is the disk full? else leave it out, or convert it with another program"
 
 
-def guard(name: str, prog: str, words: Sequence[str], parser: "Callable[[], ArgumentParser]") -> None:
-    """Go on as a child process where the command of this name needs it; the parent ends when that ends.
+def guard(name: str, prog: str, words: Sequence[str], parser: "Callable[[], ArgumentParser]") -> bool:
+    """Go on as a child process where the command of this name needs it; whether that is so.
+
+    The parent ends when the child does, and never returns.
 
     words: its arguments. parser: gives what reads them, which only a crash needs. Windows has no fork; there, and where
     other threads run already, nothing is done.
     """
     needed = name in READ and not {"-h", "--help"} & set(words)
     if not needed or not hasattr(os, "fork") or threading.active_count() > 1:
-        return
+        return False
     secure_descriptors()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # where it is ignored nobody learns how a child ended
     heard = {signal.SIGINT, signal.SIGTERM, signal.SIGTSTP, signal.SIGCHLD}
@@ -57,6 +59,7 @@ def guard(name: str, prog: str, words: Sequence[str], parser: "Callable[[], Argu
     os.close(writer)
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
     threading.Thread(target=_follow, args=(reader,), name="guard", daemon=True).start()
+    return True
 
 
 def _follow(reader: int) -> None:

@@ -4,27 +4,35 @@ In: the people of one frame after the other. Out: a file that is there whole or 
 format is a file of its own. Of the other rooms it imports none.
 """
 
-from posecore.formats.catalog import FORMATS
-from posecore.formats.change import change_document
-from posecore.formats.document import DocumentWriter, as_written, frame_record, read_document
-from posecore.formats.export import export_document
-from posecore.formats.foreign import VideoFacts
-from posecore.formats.importing import import_document, readable
-from posecore.formats.live_writer import LiveWriter
-from posecore.formats.stream import join_documents, stream_document
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "FORMATS",
-    "DocumentWriter",
-    "LiveWriter",
-    "VideoFacts",
-    "as_written",
-    "change_document",
-    "export_document",
-    "frame_record",
-    "import_document",
-    "join_documents",
-    "read_document",
-    "readable",
-    "stream_document",
-]
+from posecore._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from posecore.formats.catalog import FORMATS as FORMATS
+    from posecore.formats.change import change_document as change_document
+    from posecore.formats.document import (
+        DocumentWriter as DocumentWriter,
+        as_written as as_written,
+        frame_record as frame_record,
+        read_document as read_document,
+    )
+    from posecore.formats.export import export_document as export_document
+    from posecore.formats.foreign import VideoFacts as VideoFacts
+    from posecore.formats.importing import import_document as import_document, readable as readable
+    from posecore.formats.live_writer import LiveWriter as LiveWriter
+    from posecore.formats.stream import join_documents as join_documents, stream_document as stream_document
+
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "catalog": ("FORMATS",),
+        "change": ("change_document",),
+        "document": ("DocumentWriter", "as_written", "frame_record", "read_document"),
+        "export": ("export_document",),
+        "foreign": ("VideoFacts",),
+        "importing": ("import_document", "readable"),
+        "live_writer": ("LiveWriter",),
+        "stream": ("join_documents", "stream_document"),
+    },
+)

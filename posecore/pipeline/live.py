@@ -29,7 +29,7 @@ from posecore.pipeline.progress import progress_bar
 from posecore.pipeline.stages import Estimated, drawn, since
 from posecore.pipeline.window import LARGEST, Window
 from posecore.pose import FramePose
-from posecore.video import Arrival, LiveSource, VideoWriter, screen_array
+from posecore.video import Arrival, LiveSource, VideoWriter, check_size, screen_array
 
 TICK = 0.05  # seconds without a frame after which it is seen whether to stop
 LEFT = 0.2  # seconds that a source which is silent may take to hear that it is to stop
@@ -56,6 +56,8 @@ def process_live(
     threads = options.threads or available_cores()
     with ExitStack() as stack:
         stack.enter_context(opencv_threads(options.threads))
+        if output:
+            check_size(output, source.info.size, source.source.name, live=True)
         model, file = fetch_model(options)
         record = None
         if json:
