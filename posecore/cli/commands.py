@@ -37,12 +37,11 @@ def main(arguments: Sequence[str] | None = None, default: str | None = None) -> 
     name, prog, words = _find(list(sys.argv[1:] if arguments is None else arguments), default)
     if threading.current_thread() is not threading.main_thread():  # which alone hears of signals
         return _run(name, prog, words)
-    guarded = False
     if not called:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # until it listens
-        from posecore.cli.guard import guard
+        from posecore.cli.guard import guard, settle
 
-        guarded = guard(name, prog, words, lambda: import_module(module_of(name)).make_parser(prog))
+        guard(name, prog, words, lambda: import_module(module_of(name)).make_parser(prog))
     from posecore.cli.messages import end_stdout, listen_to_signals
 
     end = listen_to_signals()
@@ -53,8 +52,8 @@ def main(arguments: Sequence[str] | None = None, default: str | None = None) -> 
             end()
         else:
             end_stdout()
-    if guarded:  # all is written; to free networks and frames one by one takes as long as some frames
-        os._exit(status)
+    if not called:
+        settle(status)
     return status
 
 

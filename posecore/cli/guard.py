@@ -4,13 +4,14 @@ The parent is made before anything is loaded, and only waits: it hands on signal
 that crashes cannot say so, nor tidy up; the parent does both.
 """
 
+import atexit
 import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from posecore.cli.messages import say, secure_descriptors
+from posecore.cli.messages import end_stdout, say, secure_descriptors
 from posecore.cli.status import Status
 
 if TYPE_CHECKING:
@@ -31,22 +32,21 @@ READ = {
     "evaluate tracks": ("clips",),
     "check-device": ("video",),
 }
+_settled: list[int] = []  # the exit status of this process, once there is one
 CRASHES = [getattr(signal, name, None) for name in ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE")]
 KILLED = "was killed (SIGKILL), perhaps for lack of memory; make memory free, or give it less at a time"
 CRASHED = "crashed ({}), a library's fault; is the disk full? else leave it out, or convert it with another program"
 
 
-def guard(name: str, prog: str, words: Sequence[str], parser: "Callable[[], ArgumentParser]") -> bool:
-    """Go on as a child process where the command of this name needs it; whether that is so.
-
-    The parent ends when the child does, and never returns.
+def guard(name: str, prog: str, words: Sequence[str], parser: "Callable[[], ArgumentParser]") -> None:
+    """Go on as a child process where the command of this name needs it; the parent ends when that ends.
 
     words: its arguments. parser: gives what reads them, which only a crash needs. Windows has no fork; there, and where
     other threads run already, nothing is done.
     """
     needed = name in READ and not {"-h", "--help"} & set(words)
     if not needed or not hasattr(os, "fork") or threading.active_count() > 1:
-        return False
+        return
     secure_descriptors()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # where it is ignored nobody learns how a child ended
     heard = {signal.SIGINT, signal.SIGTERM, signal.SIGTSTP, signal.SIGCHLD}
@@ -59,7 +59,19 @@ def guard(name: str, prog: str, words: Sequence[str], parser: "Callable[[], Argu
     os.close(writer)
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
     threading.Thread(target=_follow, args=(reader,), name="guard", daemon=True).start()
-    return True
+    atexit.register(_leave)  # the first of all, so that it comes last
+
+
+def settle(status: int) -> None:
+    """Have a child of `guard` end with this status, once all threads are over and all is written."""
+    _settled.append(status)
+
+
+def _leave() -> None:
+    """Leave networks and frames to the system: to free them one by one takes as long as some frames."""
+    if _settled:
+        end_stdout()
+        os._exit(_settled[0])
 
 
 def _follow(reader: int) -> None:
