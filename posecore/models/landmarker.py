@@ -66,9 +66,7 @@ def open_model(
         return open_it(path, world=world, **options)
     from posecore.models.person_finder import SIDES, PersonFinder, SparseFinder
 
-    return open_it(
-        path, world=world, finder=SparseFinder(PersonFinder(finder, SIDES[0], threads, device, video=True)), **options
-    )
+    return open_it(path, world=world, finder=SparseFinder(PersonFinder(finder, SIDES[0], threads, device)), **options)
 
 
 def open_search(
@@ -109,12 +107,12 @@ def open_regions(
 
 
 def open_finder(
-    path: str | os.PathLike[str], threads: int | None = None, device: str = DEFAULTS.device, video: bool = False
+    path: str | os.PathLike[str], threads: int | None = None, device: str = DEFAULTS.device
 ) -> "PersonFinder":
-    """The person finder from its file, by openvino; see its class for the rest."""
+    """The person finder from its file, by openvino."""
     from posecore.models.person_finder import PersonFinder
 
-    return PersonFinder(path, threads=threads, device=device, video=video)
+    return PersonFinder(path, threads=threads, device=device)
 
 
 def check_engine(name: str, wish: str | None = None) -> None:

@@ -23,8 +23,8 @@ from posecore.tracking.wardrobe import Wardrobe
 RESTING, RESTING_SECONDS = 6, 1.0  # times `every`, at most so long, the finder rests while nothing stirs elsewhere
 EVERY_LOST = 2  # frames from one look of the finder to the next while somebody is lost
 SAME_PLACE = 0.25  # seconds that the network goes on looking where somebody was lost
-MIN_BOX = 0.2  # score of a box that is looked at
-AGREES = 0.25  # score of a box that says that somebody is still there whom the network does not see
+MIN_BOX = 0.25  # score of a box that is looked at
+AGREES = 0.3  # score of a box that says that somebody is still there whom the network does not see
 BEGINS = 0.3  # score of a box in which somebody new is
 FILLS = 0.3  # IoU with the box of a pose that says so too; in balls and lamps networks see people of other sizes
 BELIEVED = 0.45  # score of a box in which somebody new is, whatever the network says
@@ -137,11 +137,8 @@ class Tracker:
             known.box_score = score
             if not known.clear and (look := self._network.find(image, boxes[column])):
                 sightings[row] = self._sighting(look, boxes[column], score, known.track)
-        passed = over.max(axis=0, initial=0) > COVERED
-        passed[[column for _, column in pairs]] = True
-        if len(sightings) == len(self._tracks) and all(known.clear for known in sightings):
-            passed |= scores < BEGINS  # nobody begins there, and nobody is lost who could be found
-        for column in np.flatnonzero(~passed).tolist():
+        covered = {column for _, column in pairs} | set(np.flatnonzero(over.max(axis=0, initial=0) > COVERED))
+        for column in set(range(len(boxes))) - covered:
             if look := self._network.find(image, boxes[column]):
                 sightings.append(self._sighting(look, boxes[column], float(scores[column])))
 
