@@ -115,7 +115,7 @@ def test_a_signal_to_the_one_that_waits_or_to_both(tmp_path, number, status, sen
     assert os.listdir(tmp_path) == []
 
 
-def test_a_signal_to_both_is_one_wish():
+def test_a_signal_to_both_is_one_wish(tmp_path):
     """As of `live`, which the first signal ends in an orderly way and the second at once."""
     body = """
     from posecore.cli.messages import ended_by_signal
@@ -127,7 +127,8 @@ def test_a_signal_to_both_is_one_wish():
 """
     code = WORKING.replace("return work()", "return wait()").format(0)
     code = code.replace("def at_work", f"wished = []\ndef wait():{body}\ndef at_work")
-    with running([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with running([sys.executable, "-c", code], cwd=tmp_path, **pipes) as process:
         assert [process.stdout.readline() for _ in range(2)] == ["at work\n", "ready\n"]
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(HANGS) == 5, process.stderr.read()
