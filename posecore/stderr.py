@@ -6,6 +6,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+READ = 65536  # bytes at a time, as many as a pipe holds
+
 
 class _Sieve:
     """Keeps what MediaPipe logs off stderr and hands on all that others print.
@@ -91,14 +93,19 @@ class _Sieve:
 
     def _pass_on(self, end: int) -> None:
         held = b""
-        while data := os.read(end, 65536):
+        while data := os.read(end, READ):
             *lines, held = (held + data).split(b"\n")
             for line in lines:
                 before, mark, _ = (line + b"\n").partition(self._mark)
                 self._print(before)
                 if mark:
                     self._passed.set()
-            if held and not any(logged.startswith(held[: len(logged)]) for logged in (*self.LOGGED, self._mark)):
+            whole = len(data) < READ  # else it is cut off somewhere, and the rest is there already
+            if (
+                held
+                and whole
+                and not any(logged.startswith(held[: len(logged)]) for logged in (*self.LOGGED, self._mark))
+            ):
                 self._print(held)  # of a progress bar, say
                 held = b""
 
