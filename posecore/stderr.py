@@ -100,12 +100,9 @@ class _Sieve:
                 self._print(before)
                 if mark:
                     self._passed.set()
-            whole = len(data) < READ  # else it is cut off somewhere, and the rest is there already
-            if (
-                held
-                and whole
-                and not any(logged.startswith(held[: len(logged)]) for logged in (*self.LOGGED, self._mark))
-            ):
+            if len(data) == READ:
+                continue  # the read cut it in two, and the rest is there already
+            if held and not any(logged.startswith(held[: len(logged)]) for logged in (*self.LOGGED, self._mark)):
                 self._print(held)  # of a progress bar, say
                 held = b""
 
