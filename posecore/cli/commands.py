@@ -6,25 +6,44 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from typing import NamedTuple
 
-# By name, of one word or two: one line of help. Each is the module of the same name beside this one, with an underscore
+
+class Command(NamedTuple):
+    """One line of help, and what is read or written by libraries that may crash.
+
+    reads: the arguments that name media or others' files that libraries are at work on in the command's own process,
+    which then is a child process, see `posecore.cli.guard`. `batch` has them read in its workers.
+    """
+
+    line: str
+    reads: tuple[str, ...] = ()
+
+
+# By name, of one word or two. Each is the module of the same name beside this one, with an underscore
 # between two words and for a hyphen, and with `main(arguments, prog)`.
 COMMANDS = {
-    "run": "one video: the same with skeletons drawn on it, and keypoints as JSON",
-    "live": "a camera or a stream, while it goes on",
-    "batch": "many videos, on this machine or on a Ray cluster",
-    "draw": "a document over its video: the skeletons drawn, no model run",
-    "view": "a page in which you look at a result: the video, its skeletons, what to doubt",
-    "tracks": "the people of a document: list them, mend who is who",
-    "smooth": "a document smoothed afterwards, without lag: jumps out, short gaps filled",
-    "export": "a document as a file of another program's format",
-    "import": "another program's file as a document",
-    "compare": "several models on your own videos: time, steadiness, agreement, which to take",
-    "evaluate": "a model on COCO pictures: keypoints, AP and a report",
-    "evaluate tracks": "who is who, by a model or in documents, against the true ids of clips",
-    "check-device": "whether a GPU or NPU gives what the CPU gives",
-    "models": "the models: size, licence, whether cached, AP and ms",
-    "fetch": "download models or the demo clip into the cache",
+    "run": Command("one video: the same with skeletons drawn on it, and keypoints as JSON", reads=("video", "input")),
+    "live": Command("a camera or a stream, while it goes on", reads=("url", "camera")),
+    "batch": Command("many videos, on this machine or on a Ray cluster"),
+    "draw": Command("a document over its video: the skeletons drawn, no model run", reads=("input",)),
+    "view": Command(
+        "a page in which you look at a result: the video, its skeletons, what to doubt", reads=("video", "document")
+    ),
+    "tracks": Command("the people of a document: list them, mend who is who"),
+    "smooth": Command("a document smoothed afterwards, without lag: jumps out, short gaps filled"),
+    "export": Command("a document as a file of another program's format", reads=("output",)),
+    "import": Command("another program's file as a document", reads=("source", "video")),
+    "compare": Command(
+        "several models on your own videos: time, steadiness, agreement, which to take", reads=("videos",)
+    ),
+    "evaluate": Command("a model on COCO pictures: keypoints, AP and a report", reads=("images",)),
+    "evaluate tracks": Command(
+        "who is who, by a model or in documents, against the true ids of clips", reads=("clips",)
+    ),
+    "check-device": Command("whether a GPU or NPU gives what the CPU gives", reads=("video",)),
+    "models": Command("the models: size, licence, whether cached, AP and ms"),
+    "fetch": Command("download models or the demo clip into the cache"),
 }
 
 
@@ -41,7 +60,8 @@ def main(arguments: Sequence[str] | None = None, default: str | None = None) -> 
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # until it listens
         from posecore.cli.guard import guard, settle
 
-        guard(name, prog, words, lambda: import_module(module_of(name)).make_parser(prog))
+        reads = COMMANDS[name].reads if name else ()
+        guard(prog, words, reads, lambda: import_module(module_of(name)).make_parser(prog))
     from posecore.cli.messages import end_stdout, listen_to_signals
 
     end = listen_to_signals()
@@ -108,7 +128,7 @@ def _lacking(prog: str, error: ImportError) -> int:
 
 
 def _help() -> str:
-    lines = [f"  {name:15} {line}" for name, line in COMMANDS.items()]
+    lines = [f"  {name:15} {command.line}" for name, command in COMMANDS.items()]
     return "\n".join(
         [
             "usage: posecore COMMAND …",

@@ -18,33 +18,19 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from pathlib import Path
 
-# The commands that have media decoded, or others' files read or written, by libraries in their own process, and the
-# arguments that name what such a library is at work on. `batch` has it done in its workers.
-READ = {
-    "run": ("video", "input"),
-    "live": ("url", "camera"),
-    "draw": ("input",),
-    "view": ("video", "document"),
-    "import": ("source", "video"),
-    "export": ("output",),
-    "compare": ("videos",),
-    "evaluate": ("images",),
-    "evaluate tracks": ("clips",),
-    "check-device": ("video",),
-}
 _settled: list[int] = []  # the exit status of this process, once there is one
 CRASHES = [getattr(signal, name, None) for name in ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE")]
 KILLED = "was killed (SIGKILL), perhaps for lack of memory; make memory free, or give it less at a time"
 CRASHED = "crashed ({}), a library's fault; is the disk full? else leave it out, or convert it with another program"
 
 
-def guard(name: str, prog: str, words: Sequence[str], parser: "Callable[[], ArgumentParser]") -> None:
-    """Go on as a child process where the command of this name needs it; the parent ends when that ends.
+def guard(prog: str, words: Sequence[str], reads: Sequence[str], parser: "Callable[[], ArgumentParser]") -> None:
+    """Go on as a child process where a command reads what may crash it; the parent ends when that ends.
 
-    words: its arguments. parser: gives what reads them, which only a crash needs. Windows has no fork; there, and where
-    other threads run already, nothing is done.
+    words: its arguments. reads: see `posecore.cli.commands.Command`. parser: gives what reads them, which only a crash
+    needs. Windows has no fork; there, and where other threads run already, nothing is done.
     """
-    needed = name in READ and not {"-h", "--help"} & set(words)
+    needed = reads and not {"-h", "--help"} & set(words)
     if not needed or not hasattr(os, "fork") or threading.active_count() > 1:
         return
     secure_descriptors()
@@ -55,7 +41,7 @@ def guard(name: str, prog: str, words: Sequence[str], parser: "Callable[[], Argu
     if child := os.fork():
         os.close(reader)
         code = _wait(child, heard)
-        _end_as(code, prog, words, lambda: _given(name, parser().parse_args(words)))
+        _end_as(code, prog, words, lambda: _given(reads, parser().parse_args(words)))
     os.close(writer)
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
     threading.Thread(target=_follow, args=(reader,), name="guard", daemon=True).start()
@@ -121,9 +107,9 @@ def _end_as(code: int, prog: str, words: Sequence[str], given: Callable[[], str]
     os._exit(code)  # what there is to be flushed, the child has flushed
 
 
-def _given(name: str, given: "Namespace") -> str:
+def _given(reads: Sequence[str], given: "Namespace") -> str:
     """What a command works on, by its arguments."""
-    values = [getattr(given, argument, None) for argument in (*READ[name], "model_path")]
+    values = [getattr(given, argument, None) for argument in (*reads, "model_path")]
     names = [each for value in values if value for each in (value if isinstance(value, list) else [value])]
     return ", ".join(map(_shown, names)) or "standard input"
 

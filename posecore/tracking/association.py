@@ -16,7 +16,6 @@ Costs = NDArray[np.floating]
 MAX_COST = 0.9  # of a pair
 CLOTHES = 0.5  # weight of the clothes, beside 1 of the place
 UNKNOWN = 0.5  # likeness where the clothes of one are not known
-LOST = 0.15  # cost of taking up somebody who was not there in the frame before: who was there comes first
 SPREAD, SPREAD_PER_SECOND = 0.25, 0.5  # how far people get from where they were expected, in their size
 POSE_SECONDS = 0.3  # since when a pose says who it is; later it has changed
 LOOSE = 1.5  # times the sigmas of OKS: people move

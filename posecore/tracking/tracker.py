@@ -15,7 +15,7 @@ from posecore.options import DEFAULTS
 from posecore.pose import Floats, Image, Keypoints, Person
 from posecore.similarity import area, iou
 from posecore.tracking.appearance import clothes
-from posecore.tracking.association import LOST, MAX_COST, assign, costs_of, loose_oks, overlaps
+from posecore.tracking.association import MAX_COST, assign, costs_of, loose_oks, overlaps
 from posecore.tracking.scene import Scene
 from posecore.tracking.track import Sighting, Track, body_box, hiding
 from posecore.tracking.wardrobe import Wardrobe
@@ -36,6 +36,7 @@ SAME_BOX = 0.6  # IoU above which two sightings are one person
 SAME_POSE, LOOSE = 0.4, 2.0  # OKS above which two poses are of one person, with sigmas so many times COCO's
 APART = 0.4  # IoU below which two boxes are two people, though the network sees the same one in both
 CROWDED = 0.2  # IoU above which somebody's clothes may be another's
+LOST = 0.15  # cost of taking up somebody who was not there in the frame before: who was there comes first
 CHANGED = 0.05  # by which it must cost less that two have changed places
 AT_ONCE = 0.35  # evidence of somebody who is believed at first sight; others are at the second
 ALONE = 1.6  # times `PoseNetwork.seen` of somebody whom the finder need not see

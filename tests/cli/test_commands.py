@@ -48,7 +48,7 @@ def refused(process, *words):
 
 def test_help_lists_the_commands_with_a_line_each(posecore):
     text = posecore("--help").stdout
-    for name, line in COMMANDS.items():
+    for name, (line, _) in COMMANDS.items():
         assert re.search(rf"^  {name} +{re.escape(line)}$", text, re.MULTILINE)
     assert posecore().stdout == text and max(map(len, text.splitlines())) <= 100
     assert posecore("--version").stdout == "posecore 0.1.0\n"
