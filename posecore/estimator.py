@@ -170,7 +170,7 @@ def open_estimator(
         from posecore.tracking import Tracker  # with scipy, which takes a fifth of a second
 
         network = open_regions(chosen, path, device=device, threads=threads, world=world)
-        opened = Tracker(network, open_finder(finder, threads, device), num_poses, keep_lost, finder_every)
+        opened = Tracker(network, open_finder(finder, threads, device, video=True), num_poses, keep_lost, finder_every)
     elif finder and mode == "image":
         opened = open_search(
             chosen,

@@ -66,7 +66,9 @@ def open_model(
         return open_it(path, world=world, **options)
     from posecore.models.person_finder import SIDES, PersonFinder, SparseFinder
 
-    return open_it(path, world=world, finder=SparseFinder(PersonFinder(finder, SIDES[0], threads, device)), **options)
+    return open_it(
+        path, world=world, finder=SparseFinder(PersonFinder(finder, SIDES[0], threads, device, video=True)), **options
+    )
 
 
 def open_search(
@@ -107,12 +109,12 @@ def open_regions(
 
 
 def open_finder(
-    path: str | os.PathLike[str], threads: int | None = None, device: str = DEFAULTS.device
+    path: str | os.PathLike[str], threads: int | None = None, device: str = DEFAULTS.device, video: bool = False
 ) -> "PersonFinder":
-    """The person finder from its file, by openvino."""
+    """The person finder from its file, by openvino; see its class for the rest."""
     from posecore.models.person_finder import PersonFinder
 
-    return PersonFinder(path, threads=threads, device=device)
+    return PersonFinder(path, threads=threads, device=device, video=video)
 
 
 def check_engine(name: str, wish: str | None = None) -> None:

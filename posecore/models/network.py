@@ -33,7 +33,7 @@ class Recipe:
     mean, scale: it is given (picture − mean) / scale, one number or one for each channel of the network's.
     planes: "BGR" or "RGB", the network's channels where they stand before rows and columns; "" where they do not.
     integers: whether it is given the picture as it is, as int32.
-    side: of the picture in pixels, for a graph model that takes several; None is its own.
+    size: (height, width) of the picture, for a graph model that takes several; None is its own.
     open_size: (height, width) of the picture, where the file leaves them open.
     """
 
@@ -42,7 +42,7 @@ class Recipe:
     scale: float | tuple[float, ...] = 1
     planes: str = ""
     integers: bool = False
-    side: int | None = None
+    size: tuple[int, int] | None = None
     open_size: tuple[int, int] | None = None
 
     def apply(self, model: Any) -> Any:
@@ -184,7 +184,7 @@ def _compile(
     kept = cache_folder() / "openvino" / f"{hashlib.sha256(network + weights + key.encode()).hexdigest()[:32]}.blob"
     with suppress(OSError, RuntimeError, ValueError):
         return core.import_model(io.BytesIO(_read_kept(kept)), device, properties)
-    content = _graph_def(network, weights, recipe.side) if weights else network
+    content = _graph_def(network, weights, recipe.size) if weights else network
     with temporary_folder() as folder:  # OpenVINO reads most of them from files only
         file = folder / f"network{'.pb' if weights else '.onnx' if member == ONNX else '.tflite'}"
         with writing(folder.parent):
@@ -229,8 +229,8 @@ def _keep(path: Path, content: bytes) -> None:
     keep_newest(path.parent, "*", KEPT_BYTES)
 
 
-def _graph_def(network: bytes, weights: bytes, side: int | None) -> bytes:
+def _graph_def(network: bytes, weights: bytes, size: tuple[int, int] | None) -> bytes:
     graph = TfjsGraph(network, weights)
-    if side:
-        graph.resize(side)
+    if size:
+        graph.resize(*size)
     return graph.graph_def()

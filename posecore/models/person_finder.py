@@ -34,8 +34,10 @@ class PersonFinder:
 
     model_path: its file. side: pixels of the square that it looks at, one of SIDES: more finds smaller people.
     threads: cores that one call may use; None is all. device: what computes it.
+    video: whether the pictures are frames of a video. Then it leaves out as much of the square as they leave empty, two
+    fifths where they are 16:9; for pictures of many shapes one network is enough that way.
 
-    Raises ValueError for another side, and a file that is no NanoDet.
+    Raises ValueError for another side, and a file that is no NanoDet, which is read at the first frame of a video.
     """
 
     def __init__(
@@ -44,14 +46,24 @@ class PersonFinder:
         side: int = 416,
         threads: int | None = None,
         device: str = DEFAULTS.device,
+        video: bool = False,
     ) -> None:
         if side not in SIDES:
             raise ValueError(f"side must be one of {', '.join(map(str, SIDES))}, got {side}")
-        recipe = Recipe(OUTPUTS, MEAN, SCALE, planes="BGR", side=side)
-        self._network = Network(model_path, TFJS_GRAPH, recipe, threads or available_cores(), device=device)
-        self._run = self._network.request()
-        self._side = side
-        self._centers = [_centers(side // stride) * stride for stride in STRIDES]
+        self._model_path, self._threads, self._device = model_path, threads or available_cores(), device
+        self._side, self._video = side, video
+        self._network: Network | None = None
+        self._size = 0, 0
+        if not video:
+            self._open((side, side))
+
+    def _open(self, size: tuple[int, int]) -> None:
+        """Have a network that looks at (height, width) pixels."""
+        self.close()
+        recipe = Recipe(OUTPUTS, MEAN, SCALE, planes="BGR", size=size)
+        self._network = Network(self._model_path, TFJS_GRAPH, recipe, self._threads, device=self._device)
+        self._run, self._size = self._network.request(), size
+        self._centers = [_centers(size[0] // stride, size[1] // stride) * stride for stride in STRIDES]
 
     def __call__(self, image: Image, min_score: float = 0.2) -> tuple[Floats, Floats]:
         """The people in a picture, (height, width, 3) uint8 RGB, the surest first.
@@ -78,6 +90,8 @@ class PersonFinder:
         height, width = image.shape[:2]
         scale = self._side / max(height, width)
         size = max(1, round(width * scale)), max(1, round(height * scale))
+        if self._video and (fitting := (_whole_cells(size[1]), _whole_cells(size[0]))) != self._size:
+            self._open(fitting)
         how = cv2.INTER_AREA if scaled_size(width, height, self._side) != (width, height) else cv2.INTER_LINEAR
         self._run.picture[:] = 0
         self._run.picture[: size[1], : size[0]] = cv2.resize(image, size, interpolation=how)
@@ -85,7 +99,8 @@ class PersonFinder:
 
     def close(self) -> None:
         """Leave the network to the next one."""
-        self._network.close()
+        if self._network:
+            self._network.close()
 
     def __enter__(self) -> Self:
         return self
@@ -117,9 +132,14 @@ class SparseFinder:
         self._finder.close()
 
 
-def _centers(cells: int) -> Floats:
-    """Centres of the cells of a map, (cells², 2), in cells, row by row."""
-    x, y = np.meshgrid(np.arange(cells, dtype=np.float32), np.arange(cells, dtype=np.float32))
+def _whole_cells(pixels: int) -> int:
+    """The least number of pixels, so many or more, that all maps divide into cells."""
+    return -(-pixels // STRIDES[-1]) * STRIDES[-1]
+
+
+def _centers(rows: int, columns: int) -> Floats:
+    """Centres of the cells of a map, (rows · columns, 2) x, y in cells, row by row."""
+    x, y = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))
     return np.column_stack([x.ravel(), y.ravel()]) + np.float32(0.5)
 
 

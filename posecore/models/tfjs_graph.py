@@ -63,20 +63,20 @@ class TfjsGraph:
             (group,) = model["weightsManifest"]
             self.constants = dict(_read_weights(group["weights"], weights))
 
-    def resize(self, side: int) -> None:
-        """Make a convolutional graph for square pictures of another side, in pixels.
+    def resize(self, height: int, width: int) -> None:
+        """Make a convolutional graph for square pictures one for pictures of height × width pixels.
 
-        What depends on the side is the picture's shape and the sizes that maps are brought to.
+        What depends on that is the picture's shape and the sizes that maps are brought to.
         """
         with _graph_model():
             (picture,) = (node for node in self.nodes if node.op == "Placeholder")
-            sides = picture.attributes["shape"]["shape"]["dim"]
-            before = max(int(dim["size"]) for dim in sides)
-            for dim in sides:
-                dim["size"] = side if int(dim["size"]) == before else dim["size"]
+            shape = picture.attributes["shape"]["shape"]["dim"]
+            before = max(int(dim["size"]) for dim in shape)
+            rows, columns = (dim for dim in shape if int(dim["size"]) == before)
+            rows["size"], columns["size"] = height, width
             for node in self.nodes:
                 if node.op == "ResizeBilinear":
-                    self.constants[node.inputs[1]] = self.constants[node.inputs[1]] * side // before
+                    self.constants[node.inputs[1]] = self.constants[node.inputs[1]] * (height, width) // before
 
     def graph_def(self) -> bytes:
         """The frozen graph, as the content of a `.pb` file."""

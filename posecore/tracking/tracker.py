@@ -138,8 +138,11 @@ class Tracker:
             known.box_score = score
             if not known.clear and (look := self._network.find(image, boxes[column])):
                 sightings[row] = self._sighting(look, boxes[column], score, known.track)
-        covered = {column for _, column in pairs} | set(np.flatnonzero(over.max(axis=0, initial=0) > COVERED))
-        for column in set(range(len(boxes))) - covered:
+        passed = over.max(axis=0, initial=0) > COVERED
+        passed[[column for _, column in pairs]] = True
+        if len(sightings) == len(self._tracks) and all(known.clear for known in sightings):
+            passed |= scores < BEGINS  # nobody begins there, and nobody is lost who could be found
+        for column in np.flatnonzero(~passed).tolist():
             if look := self._network.find(image, boxes[column]):
                 sightings.append(self._sighting(look, boxes[column], float(scores[column])))
 
