@@ -66,9 +66,7 @@ def open_model(
         return open_it(path, world=world, **options)
     from posecore.models.person_finder import SIDES, PersonFinder, SparseFinder
 
-    return open_it(
-        path, world=world, finder=SparseFinder(PersonFinder(finder, SIDES[0], threads, device, video=True)), **options
-    )
+    return open_it(path, world=world, finder=SparseFinder(PersonFinder(finder, SIDES[0], threads, device)), **options)
 
 
 def open_search(

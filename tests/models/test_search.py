@@ -51,6 +51,19 @@ def test_boxes_never_leave_the_picture(height, width):
     assert (boxes[:, 2:] > boxes[:, :2]).all() and (scores <= 1).all()
 
 
+def test_for_a_video_it_looks_at_no_bars(two_people):
+    """Upright and lying frames alike, also one after the other; the same people with scores within 0.15."""
+    image, _ = two_people
+    with PersonFinder(fetch("finder")) as finder, PersonFinder(fetch("finder"), video=True) as fitting:
+        for picture, size in ((image, (256, 416)), (np.ascontiguousarray(image[:, 900:1400]), (416, 224))):
+            (boxes, scores), (fitted, fitted_scores) = finder(picture, 0.4), fitting(picture, 0.25)
+            assert fitting._run.picture.shape[:2] == size
+            assert len(boxes)
+            for box, score in zip(boxes, scores, strict=True):
+                over = iou(fitted, box)
+                assert over.max() > 0.8 and fitted_scores[over.argmax()] == pytest.approx(score, abs=0.15)
+
+
 def test_a_side_that_it_cannot_have_is_refused():
     with pytest.raises(ValueError, match="side must be one of 320, 416, 512, 640, got 300"):
         PersonFinder(fetch("finder"), 300)
