@@ -32,6 +32,7 @@ PART, PART_BELIEVED = 0.7, 0.6  # share of a box in another's from which on, and
 HELD = 5  # frames since then that such a person stays
 COVERS = 0.35  # IoU from which on a box is that of somebody who is looked at already
 COVERED = 0.6  # IoU above which a box needs no look of its own
+FITS = 0.6  # IoU of the boxes of a pose and of the finder, below which the pose may be of two people
 SAME_BOX = 0.6  # IoU above which two sightings are one person
 SAME_POSE, LOOSE = 0.4, 2.0  # OKS above which two poses are of one person, with sigmas so many times COCO's
 APART = 0.4  # IoU below which two boxes are two people, though the network sees the same one in both
@@ -128,7 +129,7 @@ class Tracker:
         return sightings
 
     def _ask(self, image: Image, sightings: list[Sighting]) -> None:
-        """Let the finder look: it agrees with what is seen, or sees more."""
+        """Let the finder look: it agrees with what is seen, knows better where it is, or sees more."""
         self._asked, self._asked_ms = self._frame, self._last_ms
         boxes, scores = self._finder(image, MIN_BOX)
         over = overlaps(sightings, boxes)
@@ -136,8 +137,12 @@ class Tracker:
         for row, column in pairs:
             known, score = sightings[row], float(scores[column])
             known.box_score = score
-            if not known.clear and (look := self._network.find(image, boxes[column])):
-                sightings[row] = self._sighting(look, boxes[column], score, known.track)
+            if known.clear and over[row, column] > FITS:
+                continue
+            if look := self._network.find(image, boxes[column]):
+                fresh = self._sighting(look, boxes[column], score, known.track)
+                if not known.clear or (fresh.clear and _fit(fresh) > over[row, column]):
+                    sightings[row] = fresh
         passed = over.max(axis=0, initial=0) > COVERED
         passed[[column for _, column in pairs]] = True
         if len(sightings) == len(self._tracks) and all(known.clear for known in sightings):
@@ -197,7 +202,7 @@ class Tracker:
 
         It must be surer where somebody else is, of whom it may be a part.
         """
-        fills = new.clear and float(iou(body_box(new.look.person)[None], new.box)[0]) > FILLS
+        fills = new.clear and _fit(new) > FILLS
         least = BEGINS if fills else BELIEVED
         if any(other is not new and inside(new.box, other.box) > PART for other in seen):
             least = PART_BELIEVED
@@ -279,6 +284,11 @@ def _dress(image: Image, sightings: list[Sighting]) -> None:
         if seen.clear:
             seen.clothes = clothes(image, seen.look.person)
             seen.crowded = bool((over > CROWDED).sum() > 1)  # one is its own
+
+
+def _fit(seen: Sighting) -> float:
+    """IoU of the pose's box with the finder's."""
+    return float(iou(body_box(seen.look.person)[None], seen.box)[0])
 
 
 def inside(box: Floats, other: Floats) -> float:
