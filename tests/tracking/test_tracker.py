@@ -155,6 +155,32 @@ def test_who_cannot_be_told_from_the_ground_waits_a_second_at_most():
         assert 12 < first <= 12 + 1000 / ms + 1
 
 
+def test_a_pose_over_two_people_is_one_persons_again_when_the_finder_looks():
+    """The network takes an arm of the neighbour's for one of the person's, and would go on with it."""
+
+    class DrawnOut(World):
+        drawn_out = False
+
+        def picture(self, frame):
+            self.drawn_out |= frame == 10
+            return super().picture(frame)
+
+        def find(self, image, box):
+            self.drawn_out = False
+            return super().find(image, box)
+
+        def follow(self, image, look, moved):
+            found = super().follow(image, look, moved)
+            if self.drawn_out and found.aim[0] < 200:
+                found.person.keypoints.xy[9:11, 0] += 40
+                return Look(Person.around(found.person.keypoints), found.sure, found.aim)
+            return found
+
+    frames = DrawnOut((RED, walk(150, 180, 0)), (BLUE, walk(235, 180, 0))).run(45)
+    assert frames[9][1][0] == pytest.approx(150, abs=3) and frames[10][1][0] > 165
+    assert frames[-1][1][0] == pytest.approx(150, abs=3) and set(frames[-1]) == {1, 2}
+
+
 def test_each_video_begins_with_1_and_shares_nothing():
     world = World((RED, walk(100, 180, 1)))
     assert set(world.run(3)[-1]) == set(world.run(3)[-1]) == {1}
