@@ -16,6 +16,7 @@ from posecore.pose import Floats, Image, Keypoints, Person
 from posecore.similarity import area, iou
 from posecore.tracking.appearance import clothes
 from posecore.tracking.association import MAX_COST, assign, costs_of, loose_oks, overlaps
+from posecore.tracking.crowd import alone
 from posecore.tracking.scene import Scene
 from posecore.tracking.track import Sighting, Track, body_box, hiding
 from posecore.tracking.wardrobe import Wardrobe
@@ -32,7 +33,6 @@ PART, PART_BELIEVED = 0.7, 0.6  # share of a box in another's from which on, and
 HELD = 5  # frames since then that such a person stays
 COVERS = 0.35  # IoU from which on a box is that of somebody who is looked at already
 COVERED = 0.6  # IoU above which a box needs no look of its own
-FITS = 0.6  # IoU of the boxes of a pose and of the finder, below which the pose may be of two people
 SAME_BOX = 0.6  # IoU above which two sightings are one person
 SAME_POSE, LOOSE = 0.4, 2.0  # OKS above which two poses are of one person, with sigmas so many times COCO's
 APART = 0.4  # IoU below which two boxes are two people, though the network sees the same one in both
@@ -118,38 +118,43 @@ class Tracker:
 
     def _follow(self, image: Image, before: int, now: int) -> list[Sighting]:
         """Look at everyone where the person should be by now."""
-        sightings = []
-        for track in self._tracks:
+        sightings, boxes = [], self._expected(now)
+        there = np.array([track.seen_ms == before and _is_sure(track.last) for track in self._tracks], bool)
+        for row, track in enumerate(self._tracks):
             if track.seen_ms == before or now - track.seen_ms <= 1000 * SAME_PLACE:
-                moved = track.moved(now)
-                box = track.box + np.tile(moved, 2)
-                last = track.last
-                look = self._network.follow(image, last.look, moved) if last.clear else self._network.find(image, box)
+                last, box, others = track.last, boxes[row], there.copy()
+                others[row] = False
+                shown = alone(image, box, boxes[others])
+                if last.clear:
+                    look: Look | None = self._network.follow(shown, last.look, track.moved(now))
+                else:
+                    look = self._network.find(shown, box)
                 sightings.append(self._sighting(look or _nothing(last.look), box, track=track))
         return sightings
 
     def _ask(self, image: Image, sightings: list[Sighting]) -> None:
-        """Let the finder look: it agrees with what is seen, knows better where it is, or sees more."""
+        """Let the finder look: it agrees with what is seen, or sees more."""
         self._asked, self._asked_ms = self._frame, self._last_ms
         boxes, scores = self._finder(image, MIN_BOX)
+
+        def sighting(column: int, track: Track | None = None) -> Sighting | None:
+            others = scores >= BEGINS
+            others[column] = False
+            look = self._network.find(alone(image, boxes[column], boxes[others]), boxes[column])
+            return look and self._sighting(look, boxes[column], float(scores[column]), track)
+
         over = overlaps(sightings, boxes)
         pairs = assign(1 - over, 1 - COVERS)
         for row, column in pairs:
-            known, score = sightings[row], float(scores[column])
-            known.box_score = score
-            if known.clear and over[row, column] > FITS:
-                continue
-            if look := self._network.find(image, boxes[column]):
-                fresh = self._sighting(look, boxes[column], score, known.track)
-                if not known.clear or (fresh.clear and _fit(fresh) > over[row, column]):
-                    sightings[row] = fresh
+            known = sightings[row]
+            known.box_score = float(scores[column])
+            if not known.clear:
+                sightings[row] = sighting(column, known.track) or known
         passed = over.max(axis=0, initial=0) > COVERED
         passed[[column for _, column in pairs]] = True
         if len(sightings) == len(self._tracks) and all(known.clear for known in sightings):
             passed |= scores < BEGINS  # nobody begins there, and nobody is lost who could be found
-        for column in np.flatnonzero(~passed).tolist():
-            if look := self._network.find(image, boxes[column]):
-                sightings.append(self._sighting(look, boxes[column], float(scores[column])))
+        sightings += filter(None, map(sighting, np.flatnonzero(~passed).tolist()))
 
     def _sighting(self, look: Look, box: Floats, score: float = 0.0, track: Track | None = None) -> Sighting:
         """The box is that of the pose where the network sees somebody, else the one that it looked in."""
@@ -161,7 +166,7 @@ class Tracker:
         """Whether the network sees somebody, or the finder does or did just now."""
         track = seen.track
         held = track is not None and track.id is not None and self._frame - track.boxed_frame < HELD
-        return seen.clear or seen.box_score >= AGREES or held
+        return _is_sure(seen) or held
 
     def _pair(self, seen: list[Sighting], before: int, now: int) -> None:
         """Who is who; who is gone, and who is new."""
@@ -284,6 +289,11 @@ def _dress(image: Image, sightings: list[Sighting]) -> None:
         if seen.clear:
             seen.clothes = clothes(image, seen.look.person)
             seen.crowded = bool((over > CROWDED).sum() > 1)  # one is its own
+
+
+def _is_sure(seen: Sighting) -> bool:
+    """Whether the network sees somebody, or the finder does."""
+    return seen.clear or seen.box_score >= AGREES
 
 
 def _fit(seen: Sighting) -> float:
