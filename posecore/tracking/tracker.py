@@ -141,7 +141,7 @@ class Tracker:
             others = scores >= BEGINS
             others[column] = False
             look = self._network.find(alone(image, boxes[column], boxes[others]), boxes[column])
-            return look and self._sighting(look, boxes[column], float(scores[column]), track)
+            return self._sighting(look, boxes[column], float(scores[column]), track) if look else None
 
         over = overlaps(sightings, boxes)
         pairs = assign(1 - over, 1 - COVERS)
