@@ -1,4 +1,4 @@
-"""What the pose network is shown of a crowd: one person, the others painted over.
+"""What the pose network is shown of a crowd: one person, the others in black.
 
 Where two stand close it would take joints of both for one body, and then look for that body.
 """
@@ -10,11 +10,10 @@ import numpy as np
 from posecore.pose import Floats, Image
 
 NEAR = 0.25  # of the longer side of somebody's box, around it: who is there would come into the look
-STEP = 97  # pixels from one to the next of those whose mean is the paint
 
 
 def alone(image: Image, box: Floats, others: Iterable[Floats]) -> Image:
-    """The picture with others painted over, but for what is in somebody's own box; itself where nobody is near.
+    """The picture with others in black, but for what is in somebody's own box; itself where nobody is near.
 
     image: (height, width, 3) uint8 RGB. box, others: (4,) and (n, 4) x0, y0, x1, y1 in pixels.
     """
@@ -22,9 +21,9 @@ def alone(image: Image, box: Floats, others: Iterable[Floats]) -> Image:
     near = [other for other in others if (other[:2] < box[2:] + margin).all() and (other[2:] > box[:2] - margin).all()]
     if not near:
         return image
-    shown, paint = image.copy(), image.reshape(-1, 3)[::STEP].mean(axis=0)
+    shown = image.copy()
     for other in near:
-        shown[_inside(other, image)] = paint
+        shown[_inside(other, image)] = 0
     own = _inside(box, image)
     shown[own] = image[own]
     return shown
