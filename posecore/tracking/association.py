@@ -37,7 +37,7 @@ def costs_of(tracks: list[Track], sightings: list[Sighting], timestamp_ms: int) 
     """
     if not tracks or not sightings:
         return np.zeros((len(tracks), len(sightings)))
-    expected = np.stack([track.box + np.tile(track.moved(timestamp_ms), 2) for track in tracks])[:, None]
+    expected = np.stack([track.expected(timestamp_ms) for track in tracks])[:, None]
     boxes = np.stack([seen.box for seen in sightings])
     seconds = np.array([[(timestamp_ms - track.seen_ms) / 1000] for track in tracks])
     away = (center(boxes) - center(expected)) / np.array([[[track.size]] for track in tracks])

@@ -82,6 +82,10 @@ class Track:
         seconds = min((timestamp_ms - self.seen_ms) / 1000, COASTING)
         return (self._velocity * seconds).astype(np.float32)
 
+    def expected(self, timestamp_ms: int) -> Floats:
+        """Where the person should be by then, as `box`."""
+        return (self.box.reshape(2, 2) + self.moved(timestamp_ms)).ravel()
+
     def see(self, seen: Sighting, frame: int, timestamp_ms: int, agreed: bool) -> None:
         """The person is seen again; agreed: whether the finder sees it too."""
         step = _step(self.last, seen)
@@ -107,8 +111,8 @@ class Track:
 
 def hiding(lost: Track, others: list[Track], timestamp_ms: int) -> tuple[Track, Track] | None:
     """Who stands where somebody should be who is lost, and a copy of it as it was; None when nobody does."""
-    boxes = np.array([other.box + np.tile(other.moved(timestamp_ms), 2) for other in others], np.float32).reshape(-1, 4)
-    over = iou(boxes, lost.box + np.tile(lost.moved(timestamp_ms), 2))
+    boxes = np.array([other.expected(timestamp_ms) for other in others], np.float32).reshape(-1, 4)
+    over = iou(boxes, lost.expected(timestamp_ms))
     if not len(over) or over.max() < HIDES:
         return None
     other = others[int(over.argmax())]

@@ -113,8 +113,7 @@ class Tracker:
 
     def _expected(self, now: int) -> Floats:
         """Where those who are followed should be by now, (n, 4) boxes."""
-        boxes = [track.box + np.tile(track.moved(now), 2) for track in self._tracks]
-        return np.array(boxes, np.float32).reshape(-1, 4)
+        return np.array([track.expected(now) for track in self._tracks], np.float32).reshape(-1, 4)
 
     def _follow(self, image: Image, before: int, now: int) -> list[Sighting]:
         """Look at everyone where the person should be by now."""
