@@ -77,7 +77,7 @@ HTTP = b"HTTP/1.0 200 OK\r\nContent-Type: video/mp2t\r\n\r\n"
 def tcp(serve: Serve, head: bytes = b"") -> Iterator[int]:
     """A server, by its port; `serve` sends with what it is given, and is told which connection it is, from 0.
 
-    head: what every connection begins with, such as that of HTTP.
+    head: what is answered to the request of every connection, such as that of HTTP; without it nobody waits for one.
     """
     with socket.create_server(("127.0.0.1", 0)) as server:
         stopping = threading.Event()
@@ -87,6 +87,8 @@ def tcp(serve: Serve, head: bytes = b"") -> Iterator[int]:
                 with suppress(OSError):
                     connection, _ = server.accept()
                     with connection:
+                        if head:
+                            _hear(connection)
                         connection.sendall(head)
                         serve(connection.sendall, number)
                 if stopping.is_set():
@@ -99,6 +101,13 @@ def tcp(serve: Serve, head: bytes = b"") -> Iterator[int]:
         finally:
             stopping.set()
             socket.create_connection(server.getsockname()).close()
+
+
+def _hear(connection: socket.socket) -> None:
+    """Read a request of HTTP: who closes with some of it unread resets the connection, and the answer may be lost."""
+    heard = b""
+    while not heard.endswith(b"\r\n\r\n") and (part := connection.recv(4096)):
+        heard += part
 
 
 @contextmanager
