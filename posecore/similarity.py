@@ -26,10 +26,9 @@ def similarity(one: Person, other: Person, square_pixels: float) -> float:
     return float(np.exp(-distances / (2 * square_pixels * (2 * OKS_SIGMAS) ** 2)).mean())
 
 
-def similarities(ones: Sequence[Person], others: Sequence[Person], square_pixels: np.ndarray) -> np.ndarray:
-    """The same of everyone in `ones` with everyone in `others`, (n, m); square_pixels: (n, m)."""
-    places, there = (np.stack([person.keypoints.xy for person in people]) for people in (ones, others))
-    distances = ((places[:, None] - there) ** 2).sum(axis=3)
+def similarities(ones: Floats, others: Floats, square_pixels: np.ndarray) -> np.ndarray:
+    """The same of all poses in `ones` with all in `others`, (n, 17, 2) and (m, 17, 2); (n, m), as is square_pixels."""
+    distances = ((ones[:, None] - others) ** 2).sum(axis=3)
     alike: np.ndarray = np.exp(-distances / (2 * square_pixels[..., None] * (2 * OKS_SIGMAS) ** 2)).mean(axis=2)
     return alike
 
@@ -38,7 +37,8 @@ def same_people(ones: Sequence[Person], twos: Sequence[Person]) -> Iterator[tupl
     """Pairs of numbers and their OKS, the most alike first; everybody is in one pair at most, at no OKS of 0."""
     if not ones or not twos:
         return
-    oks = similarities(ones, twos, np.maximum.outer([area(one) for one in ones], [area(two) for two in twos]))
+    places, there = (np.stack([person.keypoints.xy for person in people]) for people in (ones, twos))
+    oks = similarities(places, there, np.maximum.outer([area(one) for one in ones], [area(two) for two in twos]))
     free_ones, free_twos = set(range(len(ones))), set(range(len(twos)))
     for flat in np.argsort(-oks, axis=None).tolist():
         a, b = divmod(flat, len(twos))

@@ -61,7 +61,8 @@ def test_similarity_is_oks_of_two_poses(one, other, area):
     truth = np.column_stack([other.keypoints.xy, np.full(17, 2)])
     assert similarity(one, other, area) == pytest.approx(oks(one.keypoints.xy, truth, area), abs=1e-5)
     assert similarity(one, other, area) == similarity(other, one, area)
-    assert similarities([one], [other, one], np.full((1, 2), area))[0] == pytest.approx(
+    places = np.stack([other.keypoints.xy, one.keypoints.xy])
+    assert similarities(places[1:], places, np.full((1, 2), area))[0] == pytest.approx(
         [similarity(one, other, area), 1], abs=1e-6
     )
 

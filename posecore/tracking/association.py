@@ -1,12 +1,10 @@
 """Who is who: what is seen in a frame and who is followed, paired over all of them at once."""
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from posecore.pose import Floats, Keypoints, Person
+from posecore.pose import Floats, Person
 from posecore.similarity import area, iou, similarities, similarity
 from posecore.tracking.appearance import alike
 from posecore.tracking.track import Sighting, Track, center
@@ -55,13 +53,10 @@ def _known(tracks: list[Track], sightings: list[Sighting], seconds: Floats) -> N
 
 def _poses(tracks: list[Track], sightings: list[Sighting], timestamp_ms: int) -> Floats:
     """OKS of each pose that is expected with each that is seen."""
-    expected, seen = [], [sighting.look.person for sighting in sightings]
-    for track in tracks:
-        person = track.last.look.person
-        moved = Keypoints(person.keypoints.xy + track.moved(timestamp_ms), person.keypoints.score)
-        expected.append(replace(person, keypoints=moved))
-    areas = np.maximum.outer(*([area(person) for person in people] for people in (expected, seen)))
-    return similarities(expected, seen, areas * LOOSE**2)
+    before, now = [track.last.look.person for track in tracks], [seen.look.person for seen in sightings]
+    expected = [one.keypoints.xy + track.moved(timestamp_ms) for one, track in zip(before, tracks, strict=True)]
+    areas = np.maximum.outer(*([area(person) for person in people] for people in (before, now)))
+    return similarities(np.stack(expected), np.stack([one.keypoints.xy for one in now]), areas * LOOSE**2)
 
 
 def _likeness(one: Floats | None, other: Floats | None) -> float:
