@@ -1,6 +1,6 @@
 """What a pose network says of one region of a picture: how people are followed, whatever the network."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,7 +21,6 @@ class Look:
     aim: Any
 
 
-Followed = tuple[Image, Look, Floats]  # a picture, an earlier look, and how far the person has moved, (x, y) in pixels
 Filter = Callable[[Look, int], Person]
 
 
@@ -37,8 +36,8 @@ class PoseNetwork(Protocol):
         """Somebody in a box, x0, y0, x1, y1 in pixels; None where the network finds nothing to look at."""
         ...
 
-    def follow(self, people: Iterable[Followed]) -> list[Look]:
-        """Everyone where an earlier look said, each in a picture of its own."""
+    def follow(self, image: Image, look: Look, moved: Floats) -> Look:
+        """Somebody where an earlier look said, moved by (x, y) pixels since then."""
         ...
 
     def filter(self, width: int, height: int) -> Filter:

@@ -35,7 +35,6 @@ class Recipe:
     integers: whether it is given the picture as it is, as int32.
     size: (height, width) of the picture, for a graph model that takes several; None is its own.
     open_size: (height, width) of the picture, where the file leaves them open.
-    pictures: how many it looks at in one call.
     """
 
     outputs: tuple[str, ...] = ()
@@ -45,7 +44,6 @@ class Recipe:
     integers: bool = False
     size: tuple[int, int] | None = None
     open_size: tuple[int, int] | None = None
-    pictures: int = 1
 
     def apply(self, model: Any) -> Any:
         """Leave out what only other outputs need, and normalise inside the network: its input becomes uint8."""
@@ -54,8 +52,6 @@ class Recipe:
             if _closed(channels, 3) != 3:
                 raise ValueError("its input is no picture in planes of three colours")
             model.reshape([1, 3, *map(_closed, size, self.open_size)])
-        if self.pictures > 1:
-            model.reshape([self.pictures, *list(model.input().partial_shape)[1:]])
         by_name = {name: output for output in model.outputs for name in output.names}
         wanted = [by_name[name] for name in self.outputs] or model.outputs
         steps = ov.preprocess.PrePostProcessor(ov.Model(wanted, model.get_parameters(), "posecore"))
@@ -123,7 +119,7 @@ class Network:
 
     def request(self) -> "Request":
         """Something that can run the network; one per thread."""
-        return Request(self._compiled.create_infer_request(), tuple(self._compiled.input().shape), self._device)
+        return Request(self._compiled.create_infer_request(), self.height, self.width, self._device)
 
     def close(self) -> None:
         """Leave the compiled network to others."""
@@ -135,25 +131,20 @@ class Network:
 class Request:
     """A network with its own input, which the caller fills, and its own outputs.
 
-    pictures: (n, height, width, 3) uint8 RGB, the network's input; picture: the first of them.
+    picture: (height, width, 3) uint8 RGB, the network's input.
     """
 
-    def __init__(self, request: Any, shape: tuple[int, ...], device: str) -> None:
+    def __init__(self, request: Any, height: int, width: int, device: str) -> None:
         self._request, self._device = request, device
-        self.pictures: Image = np.zeros(shape, np.uint8)
-        self.picture: Image = self.pictures[0]
-        request.set_input_tensor(ov.Tensor(self.pictures, shared_memory=True))
+        self.picture: Image = np.zeros((height, width, 3), np.uint8)
+        request.set_input_tensor(ov.Tensor(self.picture[None], shared_memory=True))
         self._outputs = [request.get_output_tensor(i) for i in range(len(request.model_outputs))]
 
     def __call__(self) -> list[Floats]:
-        """Run; the outputs for `picture`, valid until the next call."""
-        return self.each()[0]
-
-    def each(self) -> list[list[Floats]]:
-        """Run; the outputs for each of `pictures`, valid until the next call."""
+        """Run on `picture`; the outputs without the batch axis, valid until the next call."""
         with _able("run the network", self._device):
             self._request.infer()
-        return [[tensor.data[n] for tensor in self._outputs] for n in range(len(self.pictures))]
+        return [tensor.data[0] for tensor in self._outputs]
 
 
 def sigmoid(logits: Floats) -> Floats:

@@ -173,10 +173,9 @@ def _compare(cpu: PoseNetwork, other: PoseNetwork, crop: Image) -> tuple[Floats,
     first = cpu.find(crop, whole)
     if first is None:
         return None
-    again = [(crop, first, still)]
-    (one,) = (look.person.keypoints for look in cpu.follow(again))
+    one = cpu.follow(crop, first, still).person.keypoints
     try:
-        second, (two,) = other.find(crop, whole), (look.person.keypoints for look in other.follow(again))
+        second, two = other.find(crop, whole), other.follow(crop, first, still).person.keypoints
     except ValueError:  # of what is no number
         return np.array([math.inf], np.float32), math.inf
     apart = _distances(one, two)[one.score >= DEFAULTS.min_score] / max(height, width)

@@ -117,25 +117,18 @@ class Tracker:
 
     def _follow(self, image: Image, before: int, now: int) -> list[Sighting]:
         """Look at everyone where the person should be by now."""
-        boxes = self._expected(now)
+        sightings, boxes = [], self._expected(now)
         there = np.array([track.seen_ms == before and _is_sure(track.last) for track in self._tracks], bool)
-
-        def shown(row: int) -> Image:
-            others = there.copy()
-            others[row] = False
-            return alone(image, boxes[row], boxes[others])
-
-        sought = [
-            (row, track)
-            for row, track in enumerate(self._tracks)
-            if track.seen_ms == before or now - track.seen_ms <= 1000 * SAME_PLACE
-        ]
-        clear = ((shown(row), track.last.look, track.moved(now)) for row, track in sought if track.last.clear)
-        followed = iter(self._network.follow(clear))
-        sightings = []
-        for row, track in sought:
-            look = next(followed) if track.last.clear else self._network.find(shown(row), boxes[row])
-            sightings.append(self._sighting(look or _nothing(track.last.look), boxes[row], track=track))
+        for row, track in enumerate(self._tracks):
+            if track.seen_ms == before or now - track.seen_ms <= 1000 * SAME_PLACE:
+                last, box, others = track.last, boxes[row], there.copy()
+                others[row] = False
+                shown = alone(image, box, boxes[others])
+                if last.clear:
+                    look: Look | None = self._network.follow(shown, last.look, track.moved(now))
+                else:
+                    look = self._network.find(shown, box)
+                sightings.append(self._sighting(look or _nothing(last.look), box, track=track))
         return sightings
 
     def _ask(self, image: Image, sightings: list[Sighting]) -> None:

@@ -55,8 +55,8 @@ class World:
     def find(self, image, box):
         return self._nearest((box[:2] + box[2:]) / 2)
 
-    def follow(self, people):
-        return [self._nearest(look.aim + moved) for _, look, moved in people]
+    def follow(self, image, look, moved):
+        return self._nearest(look.aim + moved)
 
     def _nearest(self, aim):
         """The person in front of those who are near."""
@@ -163,8 +163,8 @@ def test_of_two_who_stand_close_each_pose_is_of_one():
         def find(self, image, box):
             return self.around(image, (box[:2] + box[2:]) / 2)
 
-        def follow(self, people):
-            return [self.around(image, look.aim + moved) for image, look, moved in people]
+        def follow(self, image, look, moved):
+            return self.around(image, look.aim + moved)
 
         def around(self, image, middle):
             corners = np.concatenate([middle - 85, middle + 85])

@@ -1,7 +1,6 @@
 """From a region of interest to the landmarks in it: the landmark network and the decoding of its outputs."""
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,10 +41,7 @@ class RoiPose:
 
 
 class LandmarkNetwork:
-    """The landmark network of a `.task` bundle.
-
-    world: whether it shall tell of metres too. people: how many it looks at in one call.
-    """
+    """The landmark network of a `.task` bundle. world: whether it shall tell of metres too."""
 
     def __init__(
         self,
@@ -54,10 +50,9 @@ class LandmarkNetwork:
         streams: int = 1,
         world: bool = False,
         device: str = DEFAULTS.device,
-        people: int = 1,
     ) -> None:
         outputs = ("Identity", "Identity_1", "Identity_3", *(("Identity_4",) if world else ()))  # not the segmentation
-        recipe = Recipe(outputs, mean=0, scale=255, pictures=people)
+        recipe = Recipe(outputs, mean=0, scale=255)
         self._network = Network(bundle, "pose_landmarks_detector.tflite", recipe, threads, streams, device)
 
     def request(self) -> "LandmarkRequest":
@@ -70,32 +65,22 @@ class LandmarkNetwork:
 
 
 class LandmarkRequest:
-    """Call it with a picture and a roi, or with as many as the network looks at."""
+    """Call it with a picture and a roi."""
 
     def __init__(self, network: LandmarkNetwork) -> None:
         self._run = network._network.request()
 
     def __call__(self, image: Image, roi: Roi) -> RoiPose:
         """The pose in a roi of a picture, (height, width, 3) uint8 RGB."""
-        return self.each([(image, roi)])[0]
-
-    def each(self, shown: Sequence[tuple[Image, Roi]]) -> list[RoiPose]:
-        """The same for each of so many, whose pictures may be different ones."""
-        for (image, roi), picture in zip(shown, self._run.pictures, strict=True):
-            roi.crop(image, picture)
-        return [_pose(image, roi, outputs) for (image, roi), outputs in zip(shown, self._run.each(), strict=True)]
-
-
-def _pose(image: Image, roi: Roi, outputs: list[Floats]) -> RoiPose:
-    """What the outputs of the network say of a roi."""
-    values, flag, heatmap, *world = outputs
-    points = values.reshape(POINTS, 5)[:USED]
-    xy = roi.place(refine(points[:, :2] / Float(SIDE), heatmap[:, :, :USED]))
-    xyz = np.column_stack([xy, points[:, 2] / Float(SIDE) * roi.width])
-    sure = sigmoid(points[:, 3:])
-    following = Roi.around(xy[CENTER], xy[SCALE], (image.shape[1], image.shape[0]))
-    metres = roi.turn(world[0].reshape(POINTS, 3)[:LANDMARKS]) if world else None
-    return RoiPose(roi, float(flag[0]), xyz, sure[:, 0], sure[:, 1], following, metres)
+        roi.crop(image, self._run.picture)
+        values, flag, heatmap, *world = self._run()
+        points = values.reshape(POINTS, 5)[:USED]
+        xy = roi.place(refine(points[:, :2] / Float(SIDE), heatmap[:, :, :USED]))
+        xyz = np.column_stack([xy, points[:, 2] / Float(SIDE) * roi.width])
+        sure = sigmoid(points[:, 3:])
+        following = Roi.around(xy[CENTER], xy[SCALE], (image.shape[1], image.shape[0]))
+        metres = roi.turn(world[0].reshape(POINTS, 3)[:LANDMARKS]) if world else None
+        return RoiPose(roi, float(flag[0]), xyz, sure[:, 0], sure[:, 1], following, metres)
 
 
 def refine(xy: Floats, heatmap: Floats) -> Floats:

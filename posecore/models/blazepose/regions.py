@@ -1,19 +1,16 @@
 """BlazePose where people are: in the boxes of the person finder, and around those who were seen before."""
 
+import dataclasses
 import os
-from collections.abc import Iterable
-from dataclasses import replace
-from functools import cached_property, partial
-from itertools import islice
 
 import numpy as np
 
 from posecore.coco import to_person
 from posecore.cores import available_cores
-from posecore.look import Filter, Followed, Look
+from posecore.look import Filter, Look
 from posecore.models.blazepose.detector import Detector
 from posecore.models.blazepose.in_box import MIN_SCORE, detect_in_box
-from posecore.models.blazepose.landmark_network import LandmarkNetwork, LandmarkRequest, RoiPose
+from posecore.models.blazepose.landmark_network import LandmarkNetwork
 from posecore.models.blazepose.openvino_landmarker import landmarks_of
 from posecore.models.blazepose.roi import Roi
 from posecore.models.blazepose.smoothing import Smoother
@@ -38,34 +35,27 @@ class BlazePoseInRegions:
         device: str = DEFAULTS.device,
     ) -> None:
         threads = threads or available_cores()
-        detector = Detector(model_path, MIN_SCORE, threads, device=device)
-        self._open = partial(LandmarkNetwork, model_path, threads, world=world, device=device)
-        network = self._open()
-        self._detect, self._see = detector.request(), network.request()
-        self._opened: list[Detector | LandmarkNetwork] = [detector, network]
+        self._detector = Detector(model_path, MIN_SCORE, threads, device=device)
+        self._network = LandmarkNetwork(model_path, threads, world=world, device=device)
+        self._detect, self._see = self._detector.request(), self._network.request()
 
     def find(self, image: Image, box: Floats) -> Look | None:
         """See `PoseNetwork`. The detector looks first, then the landmark network twice: its own points aim better."""
         detection = detect_in_box(image, box, self._detect)
         if detection is None:
             return None
-        return _look(image, self._see(image, self._see(image, detection.roi).next_roi))
+        return self._look(image, self._see(image, detection.roi).next_roi)
 
-    def follow(self, people: Iterable[Followed]) -> list[Look]:
-        """See `PoseNetwork`. Two at a time: that takes 6 to 16 % less time than one after the other."""
-        rest, looks = iter(people), list[Look]()
-        while two := list(islice(rest, 2)):
-            shown = [(image, _moved(look.aim, moved, image)) for image, look, moved in two]
-            poses = (self._see_two if len(two) == 2 else self._see).each(shown)
-            looks += [_look(image, pose) for (image, _), pose in zip(shown, poses, strict=True)]
-        return looks
+    def follow(self, image: Image, look: Look, moved: Floats) -> Look:
+        """See `PoseNetwork`."""
+        roi: Roi = look.aim
+        height, width = image.shape[:2]
+        x, y = roi.x + np.float32(moved[0] / width), roi.y + np.float32(moved[1] / height)
+        return self._look(image, dataclasses.replace(roi, x=x, y=y))
 
-    @cached_property
-    def _see_two(self) -> LandmarkRequest:
-        """The network for two people at a time, which is opened when there are two."""
-        network = self._open(people=2)
-        self._opened.append(network)
-        return network.request()
+    def _look(self, image: Image, roi: Roi) -> Look:
+        pose = self._see(image, roi)
+        return Look(to_person(landmarks_of(pose), image.shape[1], image.shape[0]), pose.confidence, pose.next_roi)
 
     def filter(self, width: int, height: int) -> Filter:
         """See `PoseNetwork`."""
@@ -80,15 +70,5 @@ class BlazePoseInRegions:
 
     def close(self) -> None:
         """See `PoseNetwork`."""
-        for network in self._opened:
+        for network in (self._detector, self._network):
             network.close()
-
-
-def _moved(roi: Roi, by: Floats, image: Image) -> Roi:
-    """A square that lies so many pixels elsewhere."""
-    height, width = image.shape[:2]
-    return replace(roi, x=roi.x + np.float32(by[0] / width), y=roi.y + np.float32(by[1] / height))
-
-
-def _look(image: Image, pose: RoiPose) -> Look:
-    return Look(to_person(landmarks_of(pose), image.shape[1], image.shape[0]), pose.confidence, pose.next_roi)

@@ -1,10 +1,9 @@
 """MoveNet where people are: in the boxes of the person finder, and around those who were seen before."""
 
 import os
-from collections.abc import Iterable
 from dataclasses import replace
 
-from posecore.look import Filter, Followed, Look
+from posecore.look import Filter, Look
 from posecore.models.movenet.movenet import MIN_POSE, MoveNet, person_of
 from posecore.models.movenet.search import FACTORS
 from posecore.models.movenet.smoothing import smoothing_of
@@ -34,9 +33,10 @@ class MoveNetInRegions:
         """See `PoseNetwork`."""
         return self._look(image, Square.around_box(box, FACTORS[self._model.side]))
 
-    def follow(self, people: Iterable[Followed]) -> list[Look]:
+    def follow(self, image: Image, look: Look, moved: Floats) -> Look:
         """See `PoseNetwork`."""
-        return [self._look(image, _moved(look.aim, moved)) for image, look, moved in people]
+        square: Square = look.aim
+        return self._look(image, replace(square, x=square.x + float(moved[0]), y=square.y + float(moved[1])))
 
     def _look(self, image: Image, square: Square) -> Look:
         found = self._model.look(image, square)
@@ -50,7 +50,3 @@ class MoveNetInRegions:
     def close(self) -> None:
         """See `PoseNetwork`."""
         self._model.close()
-
-
-def _moved(square: Square, by: Floats) -> Square:
-    return replace(square, x=square.x + float(by[0]), y=square.y + float(by[1]))

@@ -1,11 +1,10 @@
 """A top-down network where people are: in the boxes of the person finder, and around those who were seen before."""
 
 import os
-from collections.abc import Iterable
 
 import numpy as np
 
-from posecore.look import Filter, Followed, Look
+from posecore.look import Filter, Look
 from posecore.models.movenet.smoothing import smoothing_of
 from posecore.models.topdown.top_down_network import TopDownNetwork
 from posecore.models.topdown.topdown import MIN_KEYPOINT, next_box, person_of, refuse_world
@@ -37,9 +36,9 @@ class TopDownInRegions:
         person, following = person_of(found), next_box(found)
         return Look(person, person.score, box if following is None else following)
 
-    def follow(self, people: Iterable[Followed]) -> list[Look]:
+    def follow(self, image: Image, look: Look, moved: Floats) -> Look:
         """See `PoseNetwork`."""
-        return [self.find(image, look.aim + np.tile(moved, 2)) for image, look, moved in people]
+        return self.find(image, look.aim + np.tile(moved, 2))
 
     def filter(self, width: int, height: int) -> Filter:
         """See `PoseNetwork`; as MoveNet is smoothed."""
