@@ -23,7 +23,7 @@ from posecore.models import MODELS
 from posecore.models.person_finder import PersonFinder
 from posecore.options import DEFAULTS
 
-TWO_PEOPLE = 45, 200  # frames of the demo clip
+TWO_PEOPLE = 45, 160  # frames of the demo clip in which two are followed
 
 Frames = Sequence[tuple[Any, int]]
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from posecore.pose import Floats, Image
 
 COLUMNS, ROWS = 64, 36  # of the small picture that is looked at
+POINTS = 5  # along each side of a cell: their mean is the cell, at a quarter of the time of the mean of all pixels
 RANGES = [0, 256, 64, 192, 64, 192]  # of L, a and b in OpenCV's bytes
 # Neither is reached from frame to frame by a camera that is swung round (0.15 and 0.05), both are between any two of
 # 15 videos of other things (0.30 and 0.08 at least).
@@ -27,7 +28,8 @@ class Scene:
 
     def cut_before(self, image: Image) -> bool:
         """Whether there is a cut before this picture, (height, width, 3) uint8 RGB, the next one."""
-        small = cv2.resize(image, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA)
+        points = cv2.resize(image, (POINTS * COLUMNS, POINTS * ROWS), interpolation=cv2.INTER_LINEAR)
+        small = cv2.resize(points, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA)
         last, cells = self._cells, np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2Lab), np.uint8)
         self._cells, self._size = cells, (image.shape[1], image.shape[0])
         return last is not None and is_cut(last, cells)
@@ -46,11 +48,12 @@ class Scene:
     def _cells_of(self, boxes: Floats) -> NDArray[np.bool_]:
         """Which cells boxes cover, with a margin."""
         covered = np.zeros((ROWS, COLUMNS), bool)
-        cells_per_pixel = np.tile((COLUMNS, ROWS) / np.array(self._size), 2)
-        for box in boxes:
-            margin = AROUND * float((box[2:] - box[:2]).max())
-            x0, y0, x1, y1 = (box + np.array([-margin, -margin, margin, margin])) * cells_per_pixel
-            covered[max(0, int(y0)) : max(0, int(y1) + 1), max(0, int(x0)) : max(0, int(x1) + 1)] = True
+        per_column, per_row = self._size[0] / COLUMNS, self._size[1] / ROWS
+        for x0, y0, x1, y1 in boxes.tolist():
+            margin = AROUND * max(x1 - x0, y1 - y0)
+            left, right = int((x0 - margin) / per_column), int((x1 + margin) / per_column) + 1
+            top, bottom = int((y0 - margin) / per_row), int((y1 + margin) / per_row) + 1
+            covered[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] = True
         return covered
 
 

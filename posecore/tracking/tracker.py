@@ -92,16 +92,17 @@ class Tracker:
         self._last_ms, self._frame = now, self._frame + 1
         if self._scene.cut_before(image):
             self._forget()
-        sightings = self._follow(image, before, now)
-        if self._is_time(before, now):
+        expected = np.array([track.expected(now) for track in self._tracks], np.float32).reshape(-1, 4)
+        sightings = self._follow(image, expected, before, now)
+        if self._is_time(expected, before, now):
             self._ask(image, sightings)
-            self._scene.remember(self._expected(now))
+            self._scene.remember(expected)
         seen = distinct([sighting for sighting in sightings if self._is_there(sighting)])
         _dress(image, seen)
         self._pair(seen, before, now)
         return [self._person(track, image) for track in self._named(now)]
 
-    def _is_time(self, before: int, now: int) -> bool:
+    def _is_time(self, expected: Floats, before: int, now: int) -> bool:
         """Whether the finder is to look: when somebody is lost, may be new, or it has not looked for long."""
         passed = self._frame - self._asked
         if any(track.seen_ms != before for track in self._tracks):
@@ -109,15 +110,11 @@ class Tracker:
         if passed < self._every:
             return False
         rested = passed >= RESTING * self._every or now - self._asked_ms >= 1000 * RESTING_SECONDS
-        return rested or self._scene.stirs(self._expected(now))
+        return rested or self._scene.stirs(expected)
 
-    def _expected(self, now: int) -> Floats:
-        """Where those who are followed should be by now, (n, 4) boxes."""
-        return np.array([track.expected(now) for track in self._tracks], np.float32).reshape(-1, 4)
-
-    def _follow(self, image: Image, before: int, now: int) -> list[Sighting]:
-        """Look at everyone where the person should be by now."""
-        sightings, boxes = [], self._expected(now)
+    def _follow(self, image: Image, boxes: Floats, before: int, now: int) -> list[Sighting]:
+        """Look at everyone where the person should be by now: boxes, (n, 4)."""
+        sightings = []
         there = np.array([track.seen_ms == before and _is_sure(track.last) for track in self._tracks], bool)
         for row, track in enumerate(self._tracks):
             if track.seen_ms == before or now - track.seen_ms <= 1000 * SAME_PLACE:
