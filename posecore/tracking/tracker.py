@@ -30,6 +30,7 @@ BEGINS = 0.3  # score of a box in which somebody new is
 FILLS = 0.3  # IoU with the box of a pose that says so too; in balls and lamps networks see people of other sizes
 BELIEVED = 0.45  # score of a box in which somebody new is, whatever the network says
 PART, PART_BELIEVED = 0.7, 0.6  # share of a box in another's from which on, and the score that it needs then
+IN_VIEW = 0.15  # share of a pose's box in the picture, below which it is of somebody who has left: BlazePose goes on
 HELD = 5  # frames since then that such a person stays
 COVERS = 0.35  # IoU from which on a box is that of somebody who is looked at already
 COVERED = 0.6  # IoU above which a box needs no look of its own
@@ -125,7 +126,7 @@ class Tracker:
                     look: Look | None = self._network.follow(shown, last.look, track.moved(now))
                 else:
                     look = self._network.find(shown, box)
-                sightings.append(self._sighting(look or _nothing(last.look), box, track=track))
+                sightings.append(self._sighting(image, look or _nothing(last.look), box, track=track))
         return sightings
 
     def _ask(self, image: Image, sightings: list[Sighting]) -> None:
@@ -137,7 +138,7 @@ class Tracker:
             others = scores >= BEGINS
             others[column] = False
             look = self._network.find(alone(image, boxes[column], boxes[others]), boxes[column])
-            return self._sighting(look, boxes[column], float(scores[column]), track) if look else None
+            return self._sighting(image, look, boxes[column], float(scores[column]), track) if look else None
 
         over = overlaps(sightings, boxes)
         pairs = assign(1 - over, 1 - COVERS)
@@ -152,11 +153,16 @@ class Tracker:
             passed |= scores < BEGINS  # nobody begins there, and nobody is lost who could be found
         sightings += filter(None, map(sighting, np.flatnonzero(~passed).tolist()))
 
-    def _sighting(self, look: Look, box: Floats, score: float = 0.0, track: Track | None = None) -> Sighting:
-        """The box is that of the pose where the network sees somebody, else the one that it looked in."""
+    def _sighting(
+        self, image: Image, look: Look, box: Floats, score: float = 0.0, track: Track | None = None
+    ) -> Sighting:
+        """The box is what the picture shows of the pose's where the network sees somebody, else where it looked."""
+        body = body_box(look.person)
+        shown = np.clip(body, 0, np.tile(image.shape[1::-1], 2)).astype(np.float32)
+        if inside(body, shown) < IN_VIEW:
+            look = _nothing(look)
         clear = look.sure >= self._network.seen
-        there = body_box(look.person) if clear and not score else box
-        return Sighting(look, clear, there, score, track)
+        return Sighting(look, clear, shown if clear and not score else box, score, track)
 
     def _is_there(self, seen: Sighting) -> bool:
         """Whether the network sees somebody, or the finder does or did just now."""

@@ -179,6 +179,21 @@ def test_of_two_who_stand_close_each_pose_is_of_one():
         assert sorted(x for x, _ in frame.values()) == pytest.approx([150 + number, 225 + number], abs=3)
 
 
+def test_nobody_is_followed_beyond_the_edge_of_the_picture():
+    """The network sees whoever walks out for ever, as BlazePose does; the finder sees what is in the picture."""
+
+    class Edge(World):
+        def finder(self, image, min_score):
+            boxes, scores = super().finder(image, min_score)
+            boxes = np.clip(boxes, 0, np.tile(SIZE, 2)).astype(np.float32)
+            shown = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
+            return boxes[shown], scores[shown]
+
+    found = Edge((RED, walk(100, 180, -4))).run(60)
+    assert all(set(frame) == {1} for frame in found[1:26])  # its middle is at the edge in frame 25
+    assert found[37:] == [{}] * 23
+
+
 def test_each_video_begins_with_1_and_shares_nothing():
     world = World((RED, walk(100, 180, 1)))
     assert set(world.run(3)[-1]) == set(world.run(3)[-1]) == {1}
