@@ -37,11 +37,11 @@ def alike(one: Floats, other: Floats) -> float:
 
 def _colors(image: Image, corners: Floats) -> Floats | None:
     """The histogram of the upright rectangle around four keypoints."""
-    (x0, y0), (x1, y1) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+    (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
     widen = max(0.0, NARROW * (y1 - y0) - (x1 - x0)) / 2
     height, width = image.shape[:2]
-    left, right = (int(min(max(0.0, x), width)) for x in (x0 - widen, x1 + widen))
-    top, bottom = (int(min(max(0.0, y), height)) for y in (y0, y1))
+    left, right = np.clip([x0 - widen, x1 + widen], 0, width).astype(int)
+    top, bottom = np.clip([y0, y1], 0, height).astype(int)
     if min(right - left, bottom - top) < MIN_SIDE:
         return None
     lab = cv2.cvtColor(image[top:bottom, left:right], cv2.COLOR_RGB2Lab)

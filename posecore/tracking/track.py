@@ -150,7 +150,5 @@ def _step(before: Sighting, now: Sighting) -> Floats | None:
     both = (one.score > MOVING) & (other.score > MOVING)
     if both.sum() < ENOUGH:
         return None
-    steps = np.sort(other.xy[both] - one.xy[both], axis=0)
-    middle = len(steps) // 2
-    median: Floats = (steps[middle] + steps[~middle]) / 2  # np.median takes six times as long
-    return median
+    step: Floats = np.median(other.xy[both] - one.xy[both], axis=0)
+    return step
