@@ -3,26 +3,35 @@
 Where two stand close it would take joints of both for one body, and then look for that body.
 """
 
-from collections.abc import Iterable
-
 import numpy as np
+from numpy.typing import NDArray
 
 from posecore.pose import Floats, Image
 
 NEAR = 0.25  # of the longer side of somebody's box, around it: who is there would come into the look
 
 
-def alone(image: Image, box: Floats, others: Iterable[Floats]) -> Image:
-    """The picture with others in black, but for what is in somebody's own box; itself where nobody is near.
+def near(boxes: Floats) -> NDArray[np.bool_]:
+    """Whether another would come into a look at somebody, (n, n), in the row of whom is looked at; nobody at oneself.
+
+    boxes: (n, 4) x0, y0, x1, y1 in pixels.
+    """
+    margin = NEAR * (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)[:, None, None]
+    below, above = boxes[:, None, 2:] + margin, boxes[:, None, :2] - margin
+    beside: NDArray[np.bool_] = ((boxes[:, :2] < below) & (boxes[:, 2:] > above)).all(axis=2)
+    np.fill_diagonal(beside, False)
+    return beside
+
+
+def alone(image: Image, box: Floats, others: Floats) -> Image:
+    """The picture with others in black, but for what is in somebody's own box; itself where there is nobody else.
 
     image: (height, width, 3) uint8 RGB. box, others: (4,) and (n, 4) x0, y0, x1, y1 in pixels.
     """
-    margin = NEAR * float((box[2:] - box[:2]).max())
-    near = [other for other in others if (other[:2] < box[2:] + margin).all() and (other[2:] > box[:2] - margin).all()]
-    if not near:
+    if not len(others):
         return image
     shown = image.copy()
-    for other in near:
+    for other in others:
         shown[_inside(other, image)] = 0
     own = _inside(box, image)
     shown[own] = image[own]

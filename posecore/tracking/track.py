@@ -1,5 +1,6 @@
 """Somebody who is followed, and what is seen of people in one frame."""
 
+import math
 from copy import copy
 from dataclasses import dataclass
 
@@ -45,7 +46,7 @@ class Sighting:
     @property
     def evidence(self) -> float:
         """That somebody is there: what finder and network say together, or the finder alone with less weight."""
-        return max(float(np.sqrt(self.look.sure * self.box_score)), self.box_score - 0.15)
+        return max(math.sqrt(self.look.sure * self.box_score), self.box_score - 0.15)
 
 
 class Track:
@@ -62,10 +63,10 @@ class Track:
         self.clothes: Floats | None = None
         self.filter: Filter | None = None
         self.hidden_by: tuple[Track, Track] | None = None
-        self._velocity = np.zeros(2, np.float32)
+        self._velocity, self._dressed_ms = np.zeros(2, np.float32), timestamp_ms
         self.boxed_frame, self.boxed_ms = frame, timestamp_ms
         self.last, self.seen_ms = seen, timestamp_ms
-        self._take(seen, timestamp_ms, 1.0)
+        self._take(seen, timestamp_ms)
 
     @property
     def box(self) -> Floats:
@@ -92,21 +93,22 @@ class Track:
         if step is not None:
             seconds = max(1, timestamp_ms - self.seen_ms) / 1000
             velocity = step / seconds
-            velocity *= min(1.0, MAX_SPEED * self.size / max(1e-6, float(np.hypot(*velocity))))
+            velocity *= min(1.0, MAX_SPEED * self.size / max(1e-6, math.hypot(*velocity)))
             weight = _weight(seconds, SPEED_SECONDS) if self.sightings > 1 else 1.0
             self._velocity = weight * velocity + (1 - weight) * self._velocity
         if agreed:
             self.boxed_frame, self.boxed_ms = frame, timestamp_ms
-        self._take(seen, timestamp_ms, _weight((timestamp_ms - self.seen_ms) / 1000, CLOTHES_SECONDS))
+        self._take(seen, timestamp_ms)
 
-    def _take(self, seen: Sighting, timestamp_ms: int, weight: float) -> None:
+    def _take(self, seen: Sighting, timestamp_ms: int) -> None:
         seen.track = None  # or who is gone would be held by who was taken for it
         self.last, self.seen_ms = seen, timestamp_ms
         self.sightings += 1
         self.evidence = max(self.evidence, seen.evidence)
         if seen.clothes is not None and not seen.crowded:
             old = seen.clothes if self.clothes is None else self.clothes
-            self.clothes = old + weight * (seen.clothes - old)
+            weight = _weight((timestamp_ms - self._dressed_ms) / 1000, CLOTHES_SECONDS)
+            self.clothes, self._dressed_ms = old + weight * (seen.clothes - old), timestamp_ms
 
 
 def hiding(lost: Track, others: list[Track], timestamp_ms: int) -> tuple[Track, Track] | None:
@@ -123,7 +125,7 @@ def hiding(lost: Track, others: list[Track], timestamp_ms: int) -> tuple[Track, 
 
 def _weight(seconds: float, constant: float) -> float:
     """Of a new value in an exponential mean with a time constant."""
-    return float(1 - np.exp(-seconds / constant))
+    return 1 - math.exp(-seconds / constant)
 
 
 def center(box: Floats) -> Floats:

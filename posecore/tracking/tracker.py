@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from posecore.look import Look, PoseNetwork
 from posecore.options import DEFAULTS
@@ -16,7 +17,7 @@ from posecore.pose import Floats, Image, Keypoints, Person
 from posecore.similarity import area, iou
 from posecore.tracking.appearance import clothes
 from posecore.tracking.association import MAX_COST, assign, costs_of, loose_oks, overlaps
-from posecore.tracking.crowd import alone
+from posecore.tracking.crowd import alone, near
 from posecore.tracking.scene import Scene
 from posecore.tracking.track import Sighting, Track, body_box, hiding
 from posecore.tracking.wardrobe import Wardrobe
@@ -38,6 +39,7 @@ SAME_BOX = 0.6  # IoU above which two sightings are one person
 SAME_POSE, LOOSE = 0.4, 2.0  # OKS above which two poses are of one person, with sigmas so many times COCO's
 APART = 0.4  # IoU below which two boxes are two people, though the network sees the same one in both
 CROWDED = 0.2  # IoU above which somebody's clothes may be another's
+NO_DOUBT = 0.5  # IoU with where somebody was expected, above which it is nobody else
 LOST = 0.15  # cost of taking up somebody who was not there in the frame before: who was there comes first
 CHANGED = 0.05  # by which it must cost less that two have changed places
 AT_ONCE = 0.35  # evidence of somebody who is believed at first sight; others are at the second
@@ -94,13 +96,19 @@ class Tracker:
         if self._scene.cut_before(image):
             self._forget()
         expected = np.array([track.expected(now) for track in self._tracks], np.float32).reshape(-1, 4)
-        sightings = self._follow(image, expected, before, now)
-        if self._is_time(expected, before, now):
-            self._ask(image, sightings)
+        beside = near(expected)
+        seen = self._follow(image, expected, beside, before, now)
+        asked = self._is_time(expected, before, now)
+        if asked:
+            self._ask(image, seen)
             self._scene.remember(expected)
-        seen = distinct([sighting for sighting in sightings if self._is_there(sighting)])
-        _dress(image, seen)
-        self._pair(seen, before, now)
+        if asked or not _all_as_expected(self._tracks, seen, expected):
+            seen = distinct([sighting for sighting in seen if self._is_there(sighting)])
+            _dress(image, seen)
+            paired = self._pairs(seen, before, now)
+        else:
+            paired = {row: row for row in range(len(seen))}
+        self._take(seen, paired, before, now)
         return [self._person(track, image) for track in self._named(now)]
 
     def _is_time(self, expected: Floats, before: int, now: int) -> bool:
@@ -113,15 +121,16 @@ class Tracker:
         rested = passed >= RESTING * self._every or now - self._asked_ms >= 1000 * RESTING_SECONDS
         return rested or self._scene.stirs(expected)
 
-    def _follow(self, image: Image, boxes: Floats, before: int, now: int) -> list[Sighting]:
-        """Look at everyone where the person should be by now: boxes, (n, 4)."""
+    def _follow(
+        self, image: Image, boxes: Floats, beside: NDArray[np.bool_], before: int, now: int
+    ) -> list[Sighting]:
+        """Look at everyone where the person should be by now: boxes, (n, 4); beside: who is near whom there, (n, n)."""
         sightings = []
         there = np.array([track.seen_ms == before and _is_sure(track.last) for track in self._tracks], bool)
         for row, track in enumerate(self._tracks):
             if track.seen_ms == before or now - track.seen_ms <= 1000 * SAME_PLACE:
-                last, box, others = track.last, boxes[row], there.copy()
-                others[row] = False
-                shown = alone(image, box, boxes[others])
+                last, box = track.last, boxes[row]
+                shown = alone(image, box, boxes[beside[row] & there])
                 if last.clear:
                     look: Look | None = self._network.follow(shown, last.look, track.moved(now))
                 else:
@@ -133,11 +142,11 @@ class Tracker:
         """Let the finder look: it agrees with what is seen, or sees more."""
         self._asked, self._asked_ms = self._frame, self._last_ms
         boxes, scores = self._finder(image, MIN_BOX)
+        beside = near(boxes) & (scores >= BEGINS)
 
         def sighting(column: int, track: Track | None = None) -> Sighting | None:
-            others = scores >= BEGINS
-            others[column] = False
-            look = self._network.find(alone(image, boxes[column], boxes[others]), boxes[column])
+            shown = alone(image, boxes[column], boxes[beside[column]])
+            look = self._network.find(shown, boxes[column])
             return self._sighting(image, look, boxes[column], float(scores[column]), track) if look else None
 
         over = overlaps(sightings, boxes)
@@ -170,12 +179,16 @@ class Tracker:
         held = track is not None and track.id is not None and self._frame - track.boxed_frame < HELD
         return _is_sure(seen) or held
 
-    def _pair(self, seen: list[Sighting], before: int, now: int) -> None:
-        """Who is who; who is gone, and who is new."""
+    def _pairs(self, seen: list[Sighting], before: int, now: int) -> dict[int, int]:
+        """Who is who: of each track that is seen its row, and the column of the sighting."""
         costs = costs_of(self._tracks, seen, now)
         costs[[track.seen_ms != before for track in self._tracks]] += LOST
         paired = dict(assign(costs, MAX_COST))
         self._untangle(paired, seen, before, now)
+        return paired
+
+    def _take(self, seen: list[Sighting], paired: dict[int, int], before: int, now: int) -> None:
+        """Everyone is where it is seen; who is not seen may be gone, and who is not followed new."""
         for row, column in paired.items():
             if self._tracks[row].seen_ms != before:
                 self._tracks[row].filter = None  # or it would smooth over the gap
@@ -293,6 +306,15 @@ def _dress(image: Image, sightings: list[Sighting]) -> None:
             seen.crowded = bool((over > CROWDED).sum() > 1)  # one is its own
 
 
+def _all_as_expected(tracks: list[Track], seen: list[Sighting], expected: Floats) -> bool:
+    """Whether everyone who is followed is seen where it was expected, and nobody where another was."""
+    if len(seen) < len(tracks) or not all(sighting.clear for sighting in seen):
+        return False
+    over = overlaps(seen, expected)
+    own = over.diagonal()
+    return bool((own > NO_DOUBT).all() and np.count_nonzero(over) == len(own))
+
+
 def _is_sure(seen: Sighting) -> bool:
     """Whether the network sees somebody, or the finder does."""
     return seen.clear or seen.box_score >= AGREES
@@ -305,8 +327,9 @@ def _fit(seen: Sighting) -> float:
 
 def inside(box: Floats, other: Floats) -> float:
     """The share of a box that is in another."""
-    common = np.clip(np.minimum(box[2:], other[2:]) - np.maximum(box[:2], other[:2]), 0, None).prod()
-    return float(common / max(1e-6, float((box[2:] - box[:2]).prod())))
+    (x0, y0, x1, y1), (left, top, right, bottom) = box.tolist(), other.tolist()
+    common = max(0.0, min(x1, right) - max(x0, left)) * max(0.0, min(y1, bottom) - max(y0, top))
+    return common / max(1e-6, (x1 - x0) * (y1 - y0))
 
 
 def _nothing(look: Look) -> Look:
