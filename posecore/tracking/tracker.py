@@ -182,9 +182,15 @@ class Tracker:
     def _pairs(self, seen: list[Sighting], before: int, now: int) -> dict[int, int]:
         """Who is who: of each track that is seen its row, and the column of the sighting."""
         costs = costs_of(self._tracks, seen, now)
+        held = np.array([not _is_sure(sighting) for sighting in seen], bool)
+        costs[:, held] = np.inf
         costs[[track.seen_ms != before for track in self._tracks]] += LOST
         paired = dict(assign(costs, MAX_COST))
         self._untangle(paired, seen, before, now)
+        for column in np.flatnonzero(held).tolist():
+            row = self._tracks.index(seen[column].track)
+            if row not in paired:
+                paired[row] = column
         return paired
 
     def _take(self, seen: list[Sighting], paired: dict[int, int], before: int, now: int) -> None:
