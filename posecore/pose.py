@@ -102,6 +102,11 @@ class Person:
         box = np.concatenate([keypoints.xy.min(axis=0), keypoints.xy.max(axis=0)])
         return cls(keypoints, float(keypoints.score.mean()) if score is None else score, box, landmarks=landmarks)
 
+    def unseen(self) -> Self:
+        """Nobody, in the same place: keypoints and the whole without score, and no landmarks."""
+        keypoints = Keypoints(self.keypoints.xy, np.zeros_like(self.keypoints.score))
+        return replace(self, keypoints=keypoints, score=0.0, landmarks=None)
+
     def scaled(self, x: float, y: float) -> Self:
         """The same person in a picture that is so many times as wide and as high."""
         factors = np.array([x, y], np.float32)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from posecore.look import Look, PoseNetwork
 from posecore.options import DEFAULTS
-from posecore.pose import Floats, Image, Keypoints, Person
+from posecore.pose import Floats, Image, Person
 from posecore.similarity import area, iou
 from posecore.tracking.appearance import clothes
 from posecore.tracking.association import MAX_COST, assign, costs_of, loose_oks, overlaps
@@ -114,7 +114,7 @@ class Tracker:
     def _is_time(self, expected: Floats, before: int, now: int) -> bool:
         """Whether the finder is to look: when somebody is lost, may be new, or it has not looked for long."""
         passed = self._frame - self._asked
-        if any(track.seen_ms != before for track in self._tracks):
+        if any(track.seen_ms != before or not _is_sure(track.last) for track in self._tracks):
             return passed >= min(EVERY_LOST, self._every)
         if passed < self._every:
             return False
@@ -340,6 +340,4 @@ def inside(box: Floats, other: Floats) -> float:
 
 def _nothing(look: Look) -> Look:
     """A look that saw nobody."""
-    found = look.person.keypoints
-    nobody = Keypoints(found.xy, np.zeros_like(found.score))
-    return replace(look, person=replace(look.person, keypoints=nobody, score=0.0, landmarks=None), sure=0.0)
+    return replace(look, person=look.person.unseen(), sure=0.0)

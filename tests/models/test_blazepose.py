@@ -4,6 +4,7 @@ import math
 import os
 import shutil
 from collections import OrderedDict
+from contextlib import closing
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from posecore.assets import cache_folder, fetch
 from posecore.models import BlazePoseLandmarker
 from posecore.models.blazepose.detector import ANCHORS, Detector, decode, suppress, without_bars
 from posecore.models.blazepose.landmark_network import refine
+from posecore.models.blazepose.regions import BlazePoseInRegions
 from posecore.models.blazepose.roi import MARGIN, Roi
 from posecore.models.blazepose.smoothing import PICTURE, Smoother
 from posecore.one_euro import LowPass, OneEuro
@@ -200,6 +202,17 @@ def test_a_box_can_say_where_to_look(made, lite):
         (boxed,) = landmarker.detect_in(image, [Roi.around_box(box, (image.shape[1], image.shape[0]))])
         assert boxed.detection_confidence is None
         assert np.median(np.linalg.norm((boxed.xyz - person.xyz)[:, :2], axis=1)) < 0.02
+
+
+def test_where_the_network_sees_nobody_no_keypoint_has_a_score(made, lite):
+    image = cv2.cvtColor(cv2.imread(str(made / "person.jpg")), cv2.COLOR_BGR2RGB)
+    height, width = image.shape[:2]
+    with closing(BlazePoseInRegions(lite, threads=1)) as network:
+        look = network.find(image, np.array([0, 0, width, height], np.float32))
+        assert look.sure > network.seen and look.person.landmarks and look.person.keypoints.score.max() > 0.9
+        empty = network.follow(np.full_like(image, 90), look, np.zeros(2, np.float32))
+        assert empty.sure < network.seen and empty.person.landmarks is None
+        assert not empty.person.keypoints.score.any() and not empty.person.score
 
 
 def test_a_batch_is_what_single_calls_give(made, lite):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from posecore.tracking.crowd import alone
+from posecore.tracking.crowd import alone, near
 
 RED, BLUE, GREY = (200, 30, 30), (30, 30, 200), (90, 90, 90)
 
@@ -33,11 +33,21 @@ def test_who_is_near_is_black_outside_of_ones_own_box():
     assert not shown[60:210, 140:160].any() and (shown[:, 160:] == image[:, 160:]).all()
 
 
-def test_who_is_not_near_stays_and_costs_nothing():
-    one, near, far = (100, 50, 140, 200), (150, 50, 190, 200), (200, 50, 240, 200)
-    image = picture((RED, one), (BLUE, near), (BLUE, far))
-    assert pixels(alone(image, *boxes(one), boxes(near, far)), BLUE) == 40 * 150
-    assert alone(image, *boxes(one), boxes(far)) is image
+def test_who_is_near_comes_within_a_quarter_of_the_height():
+    tall, beside, far, small = (100, 50, 140, 200), (150, 50, 190, 200), (200, 50, 240, 200), (165, 210, 175, 230)
+    expected = [
+        [False, True, False, True],  # the small one is near the tall ones, who are not near it
+        [True, False, True, True],
+        [False, True, False, True],
+        [False, False, False, False],
+    ]
+    assert near(boxes(tall, beside, far, small)).tolist() == expected
+    assert near(np.zeros((0, 4), np.float32)).shape == (0, 0)
+
+
+def test_who_has_nobody_near_costs_nothing():
+    one = (100, 50, 140, 200)
+    image = picture((RED, one))
     assert alone(image, *boxes(one), np.zeros((0, 4), np.float32)) is image
 
 

@@ -11,7 +11,7 @@ from posecore import VideoReader, open_estimator
 from posecore.evaluation.tracks import read_true_tracks, score_tracks
 from posecore.look import Look
 from posecore.pose import FramePose, Keypoints, Person
-from posecore.tracking import Tracker
+from posecore.tracking import Tracker, tracker
 from posecore.tracking.association import assign
 from posecore.tracking.track import Track
 
@@ -192,6 +192,31 @@ def test_nobody_is_followed_beyond_the_edge_of_the_picture():
     found = Edge((RED, walk(100, 180, -4))).run(60)
     assert all(set(frame) == {1} for frame in found[1:26])  # its middle is at the edge in frame 25
     assert found[37:] == [{}] * 23
+
+
+def test_who_was_lost_is_where_the_finder_sees_somebody_not_where_it_was_expected():
+    """Somebody leaps further than the network looks; for some frames the place before is held, but nobody is seen."""
+
+    def leap(frame):
+        return (150 if frame < 32 else 183, 180)
+
+    found = World((RED, leap)).run(60, every=10)
+    assert all(set(frame) == {1} for frame in found)
+    assert found[31][1][0] == pytest.approx(150, abs=1)
+    assert all(frame[1][0] == pytest.approx(183, abs=1) for frame in found[34:])
+
+
+def test_who_cannot_be_mistaken_is_followed_as_who_can(monkeypatch):
+    """Pairs are weighed only where somebody is where another could be; weighing them always changes nothing."""
+    world = World((RED, walk(100, 180, 5)), (BLUE, walk(500, 185, -5)), (GREEN, walk(60, 100, 1)))
+    weighed, weigh = [], tracker.costs_of
+    monkeypatch.setattr(tracker, "costs_of", lambda *args: weighed.append(None) or weigh(*args))
+    found, times = world.run(80), len(weighed)
+    monkeypatch.setattr(tracker, "NO_DOUBT", 1.0)
+    always = world.run(80)
+    assert len(weighed) - times >= 80 and 15 < times < 55
+    for one, other in zip(found, always, strict=True):
+        assert set(one) == set(other) and all((one[track_id] == other[track_id]).all() for track_id in one)
 
 
 def test_each_video_begins_with_1_and_shares_nothing():

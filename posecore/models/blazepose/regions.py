@@ -55,7 +55,10 @@ class BlazePoseInRegions:
 
     def _look(self, image: Image, roi: Roi) -> Look:
         pose = self._see(image, roi)
-        return Look(to_person(landmarks_of(pose), image.shape[1], image.shape[0]), pose.confidence, pose.next_roi)
+        person = to_person(landmarks_of(pose), image.shape[1], image.shape[0])
+        if pose.confidence < self.seen:  # visibility and presence are high even then
+            person = person.unseen()
+        return Look(person, pose.confidence, pose.next_roi)
 
     def filter(self, width: int, height: int) -> Filter:
         """See `PoseNetwork`."""
