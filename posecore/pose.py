@@ -109,9 +109,9 @@ class Person:
 
     def scaled(self, x: float, y: float) -> Self:
         """The same person in a picture that is so many times as wide and as high."""
-        factors = np.array([x, y], np.float32)
-        keypoints = replace(self.keypoints, xy=self.keypoints.xy * factors)
-        return replace(self, keypoints=keypoints, box=self.box * np.tile(factors, 2))
+        factors = np.array([x, y, x, y], np.float32)
+        keypoints = replace(self.keypoints, xy=self.keypoints.xy * factors[:2])
+        return replace(self, keypoints=keypoints, box=self.box * factors)
 
 
 @dataclass(frozen=True)

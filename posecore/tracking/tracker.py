@@ -121,9 +121,7 @@ class Tracker:
         rested = passed >= RESTING * self._every or now - self._asked_ms >= 1000 * RESTING_SECONDS
         return rested or self._scene.stirs(expected)
 
-    def _follow(
-        self, image: Image, boxes: Floats, beside: NDArray[np.bool_], before: int, now: int
-    ) -> list[Sighting]:
+    def _follow(self, image: Image, boxes: Floats, beside: NDArray[np.bool_], before: int, now: int) -> list[Sighting]:
         """Look at everyone where the person should be by now: boxes, (n, 4); beside: who is near whom there, (n, n)."""
         sightings = []
         there = np.array([track.seen_ms == before and _is_sure(track.last) for track in self._tracks], bool)
@@ -182,16 +180,13 @@ class Tracker:
     def _pairs(self, seen: list[Sighting], before: int, now: int) -> dict[int, int]:
         """Who is who: of each track that is seen its row, and the column of the sighting."""
         costs = costs_of(self._tracks, seen, now)
-        held = np.array([not _is_sure(sighting) for sighting in seen], bool)
-        costs[:, held] = np.inf
+        unseen = {sighting.track: column for column, sighting in enumerate(seen) if not _is_sure(sighting)}
+        costs[:, list(unseen.values())] = np.inf
         costs[[track.seen_ms != before for track in self._tracks]] += LOST
         paired = dict(assign(costs, MAX_COST))
         self._untangle(paired, seen, before, now)
-        for column in np.flatnonzero(held).tolist():
-            row = self._tracks.index(seen[column].track)
-            if row not in paired:
-                paired[row] = column
-        return paired
+        held = {row: unseen[track] for row, track in enumerate(self._tracks) if track in unseen and row not in paired}
+        return paired | held
 
     def _take(self, seen: list[Sighting], paired: dict[int, int], before: int, now: int) -> None:
         """Everyone is where it is seen; who is not seen may be gone, and who is not followed new."""
