@@ -221,13 +221,12 @@ class Tracker:
     def _begins(self, new: Sighting, seen: list[Sighting]) -> bool:
         """Whether somebody new is followed from here on: the finder is sure, or a pose fills its box.
 
-        It must be surer where somebody else is, of whom it may be a part.
+        Where somebody else is, of whom it may be a part, both must hold.
         """
         fills = new.clear and _fit(new) > FILLS
-        least = BEGINS if fills else BELIEVED
         if any(other is not new and inside(new.box, other.box) > PART for other in seen):
-            least = PART_BELIEVED
-        return new.box_score >= least
+            return fills and new.box_score >= PART_BELIEVED
+        return new.box_score >= (BEGINS if fills else BELIEVED)
 
     def _stays(self, track: Track, now: int) -> bool:
         if now != track.seen_ms and (track.id is None or now - track.seen_ms > self._keep_ms):

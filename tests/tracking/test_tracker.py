@@ -194,6 +194,19 @@ def test_nobody_is_followed_beyond_the_edge_of_the_picture():
     assert found[37:] == [{}] * 23
 
 
+def test_a_part_of_somebody_is_nobody_else():
+    """The finder sees everyone's legs too, and is as sure of them; the network sees nobody of that size there."""
+
+    class Legs(World):
+        def finder(self, image, min_score):
+            boxes, scores = super().finder(image, min_score)
+            middles = (boxes[:, 1:2] + boxes[:, 3:]) / 2
+            legs = np.hstack([boxes[:, :1], middles, boxes[:, 2:]])
+            return np.vstack([boxes, legs]), np.concatenate([scores, np.full_like(scores, 0.65)])
+
+    assert all(set(frame) == {1, 2} for frame in Legs((RED, walk(100, 180, 1)), (BLUE, walk(400, 180, 0))).run(40))
+
+
 def test_who_was_lost_is_where_the_finder_sees_somebody_not_where_it_was_expected():
     """Somebody leaps further than the network looks; for some frames the place before is held, but nobody is seen."""
 
