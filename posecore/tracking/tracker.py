@@ -178,7 +178,10 @@ class Tracker:
         return _is_sure(seen) or held
 
     def _pairs(self, seen: list[Sighting], before: int, now: int) -> dict[int, int]:
-        """Who is who: of each track that is seen its row, and the column of the sighting."""
+        """Who is who: the row of each track that is seen, with the column of its sighting.
+
+        A sighting in which nobody is seen is where somebody was expected: it stays with who has no other.
+        """
         costs = costs_of(self._tracks, seen, now)
         unseen = {sighting.track: column for column, sighting in enumerate(seen) if not _is_sure(sighting)}
         costs[:, list(unseen.values())] = np.inf
