@@ -76,11 +76,12 @@ def test_crop_and_place_undo_each_other():
     np.testing.assert_allclose(placed, [[230.5, 120.5]], atol=0.6)
 
 
-def test_beyond_the_border_a_crop_repeats_the_last_pixels():
+@pytest.mark.parametrize("exact", [True, False])
+def test_beyond_the_border_a_crop_repeats_the_last_pixels(exact):
     image = np.zeros((100, 100, 3), np.uint8)
     image[:, 0] = 77
     crop = np.empty((64, 64, 3), np.uint8)
-    Roi(*np.float32([0, 0.5, 0.5, 0.5])).crop(image, crop)
+    Roi(*np.float32([0, 0.5, 0.5, 0.5])).crop(image, crop, exact)
     assert (crop[:, :30] == 77).all() and (crop[:, 40:] == 0).all()
 
 

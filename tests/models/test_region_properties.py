@@ -81,8 +81,9 @@ def assert_shows(crop, place, size, middle):
 def test_a_crop_shows_what_place_says(size, center, side, angle):
     (width, height), picture, crop = size, ramp(*size), np.empty((24, 24, 3), np.uint8)
     roi = Roi(*map(np.float32, (center[0] / width, center[1] / height, side / width, side / height, angle)))
-    roi.crop(picture, crop)
-    assert_shows(crop, lambda points: roi.place(points) * size, size, 0)
+    for exact in (True, False):
+        roi.crop(picture, crop, exact)
+        assert_shows(crop, lambda points: roi.place(points) * size, size, 0)
     square = Square(float(center[0] - side / 2), float(center[1] - side / 2), float(side))
     square.crop(picture, crop)
     assert_shows(crop, square.place, size, 0.5)

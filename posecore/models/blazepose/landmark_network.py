@@ -55,9 +55,9 @@ class LandmarkNetwork:
         recipe = Recipe(outputs, mean=0, scale=255)
         self._network = Network(bundle, "pose_landmarks_detector.tflite", recipe, threads, streams, device)
 
-    def request(self) -> "LandmarkRequest":
-        """The network for the use of one thread."""
-        return LandmarkRequest(self)
+    def request(self, exact: bool = True) -> "LandmarkRequest":
+        """The network for the use of one thread. exact: see `posecore.models.blazepose.roi.cut`."""
+        return LandmarkRequest(self, exact)
 
     def close(self) -> None:
         """See `Network`."""
@@ -67,12 +67,12 @@ class LandmarkNetwork:
 class LandmarkRequest:
     """Call it with a picture and a roi."""
 
-    def __init__(self, network: LandmarkNetwork) -> None:
-        self._run = network._network.request()
+    def __init__(self, network: LandmarkNetwork, exact: bool) -> None:
+        self._run, self._exact = network._network.request(), exact
 
     def __call__(self, image: Image, roi: Roi) -> RoiPose:
         """The pose in a roi of a picture, (height, width, 3) uint8 RGB."""
-        roi.crop(image, self._run.picture)
+        roi.crop(image, self._run.picture, self._exact)
         values, flag, heatmap, *world = self._run()
         points = values.reshape(POINTS, 5)[:USED]
         xy = roi.place(refine(points[:, :2] / Float(SIDE), heatmap[:, :, :USED]))

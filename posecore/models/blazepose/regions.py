@@ -37,7 +37,7 @@ class BlazePoseInRegions:
         threads = threads or available_cores()
         self._detector = Detector(model_path, MIN_SCORE, threads, device=device)
         self._network = LandmarkNetwork(model_path, threads, world=world, device=device)
-        self._detect, self._see = self._detector.request(), self._network.request()
+        self._detect, self._see = self._detector.request(), self._network.request(exact=False)
 
     def find(self, image: Image, box: Floats) -> Look | None:
         """See `PoseNetwork`. The detector looks first, then the landmark network twice: its own points aim better."""

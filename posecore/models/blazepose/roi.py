@@ -78,11 +78,11 @@ class Roi:
         """In pixels of a picture of `size`, (width, height)."""
         return (self.width * size[0] + self.height * size[1]) / 2
 
-    def crop(self, image: Image, out: Image) -> None:
+    def crop(self, image: Image, out: Image, exact: bool = True) -> None:
         """Fill `out`, (n, n, 3), with the square of the picture; beyond the border its last pixels are repeated."""
         height, width = image.shape[:2]
         center, size = (self.x * width, self.y * height), (self.width * width, self.height * height)
-        cut(image, center, size, self.rotation, out, cv2.BORDER_REPLICATE)
+        cut(image, center, size, self.rotation, out, cv2.BORDER_REPLICATE, exact)
 
     def place(self, points: Floats) -> Floats:
         """Points of the square, (n, 2) in [0, 1], in widths and heights of the picture."""
@@ -119,15 +119,20 @@ def cut(
     rotation: Float,
     out: Image,
     border: int,
+    exact: bool = True,
 ) -> None:
     """Fill `out`, (n, n, 3), with a rotated rectangle of the picture, given in pixels and radians.
 
     border: cv2.BORDER_CONSTANT (black) or cv2.BORDER_REPLICATE, for what lies beyond the picture.
+    exact: as MediaPipe does it, to the bit; else in half the time, with one pixel in twelve a level or two off.
     """
     n = out.shape[0]
+    corners = _corners(center, size, rotation)
     target = np.array([[0, n], [0, 0], [n, 0], [n, n]], np.float32)
-    matrix = cv2.getPerspectiveTransform(_corners(center, size, rotation), target)
-    cv2.warpPerspective(image, matrix, (n, n), out, cv2.INTER_LINEAR, border)
+    if exact:
+        cv2.warpPerspective(image, cv2.getPerspectiveTransform(corners, target), (n, n), out, cv2.INTER_LINEAR, border)
+    else:
+        cv2.warpAffine(image, cv2.getAffineTransform(corners[:3], target[:3]), (n, n), out, cv2.INTER_LINEAR, border)
 
 
 def _corners(center: tuple[Float, Float], size: tuple[Float, Float], rotation: Float) -> Floats:
