@@ -14,6 +14,7 @@ Costs = NDArray[np.floating]
 MAX_COST = 0.9  # of a pair
 CLOTHES = 0.5  # weight of the clothes, beside 1 of the place
 UNKNOWN = 0.5  # likeness where the clothes of one are not known
+LEAST_LIKENESS = 0.4  # a pose that is a little wrong shows other colours of the same person, of which 1 in 20 are less
 SPREAD, SPREAD_PER_SECOND = 0.25, 0.5  # how far people get from where they were expected, in their size
 POSE_SECONDS = 0.3  # since when a pose says who it is; later it has changed
 LOOSE = 1.5  # times the sigmas of OKS: people move
@@ -60,7 +61,7 @@ def _poses(tracks: list[Track], sightings: list[Sighting], timestamp_ms: int) ->
 
 
 def _likeness(one: Floats | None, other: Floats | None) -> float:
-    return UNKNOWN if one is None or other is None else alike(one, other)
+    return UNKNOWN if one is None or other is None else max(LEAST_LIKENESS, alike(one, other))
 
 
 def overlaps(sightings: list[Sighting], boxes: Floats) -> Floats:

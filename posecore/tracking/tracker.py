@@ -30,7 +30,8 @@ AGREES = 0.3  # score of a box that says that somebody is still there whom the n
 BEGINS = 0.3  # score of a box in which somebody new is
 FILLS = 0.3  # IoU with the box of a pose that says so too; in balls and lamps networks see people of other sizes
 BELIEVED = 0.45  # score of a box in which somebody new is, whatever the network says
-PART, PART_BELIEVED = 0.7, 0.6  # share of a box in another's from which on, and the score that it needs then
+PART, PART_BELIEVED = 0.7, 0.6  # share of a box in those of others from which on, and the score that it needs then
+GRID = 20  # points of such a box that are looked at, along each side
 HELD = 5  # frames since then that such a person stays
 IN_VIEW = 0.15  # share of a pose's box in the picture, below which it is of somebody who has left: BlazePose goes on
 COVERS = 0.35  # IoU from which on a box is that of somebody who is looked at already
@@ -137,9 +138,15 @@ class Tracker:
         return sightings
 
     def _ask(self, image: Image, sightings: list[Sighting]) -> None:
-        """Let the finder look: it agrees with what is seen, or sees more."""
+        """Let the finder look: it agrees with what is seen, or sees more.
+
+        Parts of people count only where somebody is expected whom the network does not see: who is half hidden.
+        """
         self._asked, self._asked_ms = self._frame, self._last_ms
         boxes, scores = self._finder(image, MIN_BOX)
+        unseen = [known for known in sightings if not known.clear]
+        counts = _whole(boxes, scores) | (overlaps(unseen, boxes) > COVERS).any(axis=0)
+        boxes, scores = boxes[counts], scores[counts]
         beside = near(boxes) & (scores >= BEGINS)
 
         def sighting(column: int, track: Track | None = None) -> Sighting | None:
@@ -224,10 +231,11 @@ class Tracker:
     def _begins(self, new: Sighting, seen: list[Sighting]) -> bool:
         """Whether somebody new is followed from here on: the finder is sure, or a pose fills its box.
 
-        Where somebody else is, of whom it may be a part, both must hold.
+        Where others are, of whom it may be parts, both must hold.
         """
         fills = new.clear and _fit(new) > FILLS
-        if any(other is not new and inside(new.box, other.box) > PART for other in seen):
+        others = np.array([other.box for other in seen if other is not new], np.float32).reshape(-1, 4)
+        if covered(new.box, others) > PART:
             return fills and new.box_score >= PART_BELIEVED
         return new.box_score >= (BEGINS if fills else BELIEVED)
 
@@ -333,6 +341,24 @@ def inside(box: Floats, other: Floats) -> float:
     (x0, y0, x1, y1), (left, top, right, bottom) = box.tolist(), other.tolist()
     common = max(0.0, min(x1, right) - max(x0, left)) * max(0.0, min(y1, bottom) - max(y0, top))
     return common / max(1e-6, (x1 - x0) * (y1 - y0))
+
+
+def covered(box: Floats, others: Floats) -> float:
+    """The share of a box that is in any of others, (n, 4), on a grid of GRID × GRID of its points."""
+    places = (np.arange(GRID, dtype=np.float32) + 0.5) / GRID
+    x, y = (low + places * (high - low) for low, high in zip(box[:2], box[2:], strict=True))
+    columns = (others[:, :1] < x) & (x < others[:, 2:3])
+    rows = (others[:, 1:2] < y) & (y < others[:, 3:])
+    return float((rows[:, :, None] & columns[:, None]).any(axis=0).mean())
+
+
+def _whole(boxes: Floats, scores: Floats) -> NDArray[np.bool_]:
+    """Which of the finder's boxes, the surest first, are not of a part of somebody, or of several, who have surer ones.
+
+    (n,), of boxes (n, 4) and their scores (n,).
+    """
+    parts = [covered(box, boxes[:number]) > PART for number, box in enumerate(boxes)]
+    return (scores >= PART_BELIEVED) | ~np.array(parts, bool)
 
 
 def _nothing(look: Look) -> Look:

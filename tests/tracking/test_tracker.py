@@ -12,8 +12,8 @@ from posecore.evaluation.tracks import read_true_tracks, score_tracks
 from posecore.look import Look
 from posecore.pose import FramePose, Keypoints, Person
 from posecore.tracking import Tracker, tracker
-from posecore.tracking.association import assign
-from posecore.tracking.track import Track
+from posecore.tracking.association import MAX_COST, assign, costs_of
+from posecore.tracking.track import Sighting, Track
 
 SIZE = 640, 360
 LIGHTNING = "movenet-lightning"
@@ -205,6 +205,49 @@ def test_a_part_of_somebody_is_nobody_else():
             return np.vstack([boxes, legs]), np.concatenate([scores, np.full_like(scores, 0.65)])
 
     assert all(set(frame) == {1, 2} for frame in Legs((RED, walk(100, 180, 1)), (BLUE, walk(400, 180, 0))).run(40))
+
+
+def test_people_in_one_box_are_nobody_else():
+    """The finder has a box around all, less sure than each one's, and the network a pose that fills it."""
+
+    class Group(World):
+        def finder(self, image, min_score):
+            boxes, scores = super().finder(image, min_score)
+            around = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+            return np.vstack([boxes, around]), np.append(scores, np.float32(0.55))
+
+        def find(self, image, box):
+            look = super().find(image, box)
+            if box[2] - box[0] < 2 * self.width:
+                return look
+            keypoints = look.person.keypoints
+            low, high = keypoints.xy.min(axis=0), keypoints.xy.max(axis=0)
+            xy = (keypoints.xy - low) / (high - low) * (box[2:] - box[:2]) + box[:2]
+            return replace(look, person=Person.around(Keypoints(xy.astype(np.float32), keypoints.score)))
+
+    group = Group((RED, walk(200, 180, 1)), (BLUE, walk(255, 180, 1)), (GREEN, walk(310, 180, 1)))
+    assert all(set(frame) == {1, 2, 3} for frame in group.run(40))
+
+
+@pytest.mark.parametrize(("others", "share"), [([], 0), ([[0, 0, 5, 10]], 0.5), ([[0, 0, 5, 10], [5, 0, 9, 10]], 0.9)])
+def test_how_much_of_a_box_others_cover(others, share):
+    boxes = np.array(others, np.float32).reshape(-1, 4)
+    assert tracker.covered(np.array([0, 0, 10, 10], np.float32), boxes) == pytest.approx(share)
+    assert tracker.covered(np.array([0, 0, 10, 10], np.float32), np.repeat(boxes, 2, axis=0)) == pytest.approx(share)
+
+
+def test_other_colours_for_a_moment_are_nobody_else():
+    """Nobody else is there, but a pose that is a little wrong shows other colours, and a box that is smaller."""
+    network, clothes = World((RED, walk(100, 180, 0))), np.zeros((2, 216), np.float32)
+    network.picture(0)
+    sighting = Sighting(network.find(None, network.boxes[0]), True, network.boxes[0], clothes=clothes.copy())
+    sighting.clothes[:, 0] = 1
+    track = Track(sighting, 0, 0)
+    smaller = replace(
+        sighting, box=sighting.box - np.array([0, 0, 0, 60], np.float32), clothes=clothes.copy(), clear=False
+    )
+    smaller.clothes[:, 1] = 1
+    assert assign(costs_of([track], [smaller], 33), MAX_COST) == [(0, 0)]
 
 
 def test_who_was_lost_is_where_the_finder_sees_somebody_not_where_it_was_expected():
