@@ -9,6 +9,7 @@ from posecore.pose import Floats, Person
 
 OF_BOX, OF_EXTENT = 0.53, 0.7  # a person's area as COCO has it, in that of the box, or of the sure keypoints' extent
 SURE = 0.2  # score of a keypoint whose place counts
+GRID = 20  # points along each side of a box of which others cover a share
 
 
 def area(person: Person, box: Floats | None = None) -> float:
@@ -68,3 +69,19 @@ def iou(boxes: Floats, box: Floats) -> Floats:
     areas = (boxes[..., 2:] - boxes[..., :2]).prod(axis=-1) + (box[..., 2:] - box[..., :2]).prod(axis=-1)
     both: Floats = common / np.maximum(areas - common, np.finfo(np.float32).tiny)
     return both
+
+
+def inside(box: Floats, other: Floats) -> float:
+    """The share of a box, (4,) x0, y0, x1, y1, that is in another, in [0, 1]."""
+    (x0, y0, x1, y1), (left, top, right, bottom) = box.tolist(), other.tolist()
+    common = max(0.0, min(x1, right) - max(x0, left)) * max(0.0, min(y1, bottom) - max(y0, top))
+    return common / max(1e-6, (x1 - x0) * (y1 - y0))
+
+
+def covered(box: Floats, others: Floats) -> float:
+    """The share of a box that is in any of others, (n, 4), in [0, 1]: of GRID × GRID points in it."""
+    places = (np.arange(GRID, dtype=np.float32) + 0.5) / GRID
+    x, y = (low + places * (high - low) for low, high in zip(box[:2], box[2:], strict=True))
+    columns = (others[:, :1] < x) & (x < others[:, 2:3])
+    rows = (others[:, 1:2] < y) & (y < others[:, 3:])
+    return float((rows[:, :, None] & columns[:, None]).any(axis=0).mean())

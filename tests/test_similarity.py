@@ -9,7 +9,7 @@ from posecore.coco import OKS_SIGMAS
 from posecore.evaluation.oks import oks
 from posecore.models.person_finder import suppress as suppress_boxes
 from posecore.pose import Person
-from posecore.similarity import iou, same_people, similarities, similarity, suppress
+from posecore.similarity import covered, inside, iou, same_people, similarities, similarity, suppress
 
 areas = st.floats(1, 1e6)
 
@@ -123,3 +123,11 @@ def test_boxes_without_extent_overlap_nothing():
     with np.errstate(divide="raise", invalid="raise"):
         assert iou(np.stack([point, np.array([0, 0, 10, 10], np.float32)]), point).tolist() == [0, 0]
     assert suppress([], [], 0.5) == []
+
+
+@pytest.mark.parametrize(("others", "share"), [([], 0), ([[0, 0, 5, 10]], 0.5), ([[0, 0, 5, 10], [5, 0, 9, 10]], 0.9)])
+def test_how_much_of_a_box_others_cover(others, share):
+    boxes = np.array(others, np.float32).reshape(-1, 4)
+    box = np.array([0, 0, 10, 10], np.float32)
+    assert covered(box, boxes) == covered(box, np.repeat(boxes, 2, axis=0)) == pytest.approx(share)
+    assert sum(inside(box, other) for other in boxes) == pytest.approx(share)  # they do not overlap

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from posecore.look import Look, PoseNetwork
 from posecore.options import DEFAULTS
 from posecore.pose import Floats, Image, Person
-from posecore.similarity import area, iou
+from posecore.similarity import area, covered, inside, iou
 from posecore.tracking.appearance import clothes
 from posecore.tracking.association import MAX_COST, assign, costs_of, loose_oks, overlaps
 from posecore.tracking.crowd import alone, near
@@ -31,7 +31,6 @@ BEGINS = 0.3  # score of a box in which somebody new is
 FILLS = 0.3  # IoU with the box of a pose that says so too; in balls and lamps networks see people of other sizes
 BELIEVED = 0.45  # score of a box in which somebody new is, whatever the network says
 PART, PART_BELIEVED = 0.7, 0.6  # share of a box in those of others from which on, and the score that it needs then
-GRID = 20  # points of such a box that are looked at, along each side
 HELD = 5  # frames since then that such a person stays
 IN_VIEW = 0.15  # share of a pose's box in the picture, below which it is of somebody who has left: BlazePose goes on
 COVERS = 0.35  # IoU from which on a box is that of somebody who is looked at already
@@ -334,22 +333,6 @@ def _is_sure(seen: Sighting) -> bool:
 def _fit(seen: Sighting) -> float:
     """IoU of the pose's box with the finder's."""
     return float(iou(body_box(seen.look.person)[None], seen.box)[0])
-
-
-def inside(box: Floats, other: Floats) -> float:
-    """The share of a box that is in another."""
-    (x0, y0, x1, y1), (left, top, right, bottom) = box.tolist(), other.tolist()
-    common = max(0.0, min(x1, right) - max(x0, left)) * max(0.0, min(y1, bottom) - max(y0, top))
-    return common / max(1e-6, (x1 - x0) * (y1 - y0))
-
-
-def covered(box: Floats, others: Floats) -> float:
-    """The share of a box that is in any of others, (n, 4), on a grid of GRID × GRID of its points."""
-    places = (np.arange(GRID, dtype=np.float32) + 0.5) / GRID
-    x, y = (low + places * (high - low) for low, high in zip(box[:2], box[2:], strict=True))
-    columns = (others[:, :1] < x) & (x < others[:, 2:3])
-    rows = (others[:, 1:2] < y) & (y < others[:, 3:])
-    return float((rows[:, :, None] & columns[:, None]).any(axis=0).mean())
 
 
 def _whole(boxes: Floats, scores: Floats) -> NDArray[np.bool_]:

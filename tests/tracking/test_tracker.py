@@ -229,13 +229,6 @@ def test_people_in_one_box_are_nobody_else():
     assert all(set(frame) == {1, 2, 3} for frame in group.run(40))
 
 
-@pytest.mark.parametrize(("others", "share"), [([], 0), ([[0, 0, 5, 10]], 0.5), ([[0, 0, 5, 10], [5, 0, 9, 10]], 0.9)])
-def test_how_much_of_a_box_others_cover(others, share):
-    boxes = np.array(others, np.float32).reshape(-1, 4)
-    assert tracker.covered(np.array([0, 0, 10, 10], np.float32), boxes) == pytest.approx(share)
-    assert tracker.covered(np.array([0, 0, 10, 10], np.float32), np.repeat(boxes, 2, axis=0)) == pytest.approx(share)
-
-
 def test_other_colours_for_a_moment_are_nobody_else():
     """Nobody else is there, but a pose that is a little wrong shows other colours, and a box that is smaller."""
     network, clothes = World((RED, walk(100, 180, 0))), np.zeros((2, 216), np.float32)
