@@ -93,10 +93,12 @@ class Viewer {
     this.timeline.axis.zoom(factor, this.runs[0].times[this.at]);
   }
 
+  /** The frame that is seen, which may not be the one that was asked for yet: the file's name says which. */
   async save() {
+    const stem = document.title.replace(/\.\w+$/, "").replace(/[^\w.-]+/g, "_"), number = this.runs[0].numbers[this.frame];
     const { picture, whole } = await this.stage.save(), link = document.createElement("a");
     link.href = URL.createObjectURL(picture);
-    link.download = `${document.title.replace(/\.\w+$/, "").replace(/[^\w.-]+/g, "_")}_${this.runs[0].numbers[this.at]}.png`;
+    link.download = number === undefined ? `${stem}.png` : `${stem}_${number}.png`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
     if (!whole) announce("Saved without the video: the browser does not give out pictures of a linked file. Open it with “Open video” first.");
