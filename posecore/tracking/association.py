@@ -12,6 +12,7 @@ from posecore.tracking.track import Sighting, Track, center
 Costs = NDArray[np.floating]
 
 MAX_COST = 0.9  # of a pair
+LOST = 0.15  # of taking up somebody who was not there in the frame before: who was there comes first
 CLOTHES = 0.5  # weight of the clothes, beside 1 of the place
 UNKNOWN = 0.5  # likeness where the clothes of one are not known
 LEAST_LIKENESS = 0.4  # a pose that is a little wrong shows other colours of the same person
@@ -29,21 +30,32 @@ def assign(costs: Costs, limit: float) -> list[tuple[int, int]]:
     return [(int(row), int(column)) for row, column in zip(rows, columns, strict=True) if costs[row, column] < limit]
 
 
-def costs_of(tracks: list[Track], sightings: list[Sighting], timestamp_ms: int) -> Costs:
+def costs_of(tracks: list[Track], sightings: list[Sighting], before: int, now: int) -> Costs:
     """What it costs that each who is followed is who is seen, (tracks, sightings).
 
-    Place, overlap, pose and clothes against what is expected.
+    Place, overlap, pose and clothes against what is expected. before, now: times of the last frame and of this one.
     """
     if not tracks or not sightings:
         return np.zeros((len(tracks), len(sightings)))
-    expected = np.stack([track.expected(timestamp_ms) for track in tracks])[:, None]
+    expected = np.stack([track.expected(now) for track in tracks])[:, None]
     boxes = np.stack([seen.box for seen in sightings])
-    seconds = np.array([[(timestamp_ms - track.seen_ms) / 1000] for track in tracks])
-    away = (center(boxes) - center(expected)) / np.array([[[track.size]] for track in tracks])
+    seconds = np.array([[(now - track.seen_ms) / 1000] for track in tracks])
+    lost = np.array([[track.seen_ms != before] for track in tracks])
+    away = (center(boxes) - center(expected)) / _sizes(tracks, boxes, lost)[..., None]
     places = np.exp(-(away**2).sum(axis=2) / (2 * (SPREAD + SPREAD_PER_SECOND * seconds) ** 2))
-    poses = np.where(_known(tracks, sightings, seconds), _poses(tracks, sightings, timestamp_ms), UNKNOWN_POSE * places)
+    poses = np.where(_known(tracks, sightings, seconds), _poses(tracks, sightings, now), UNKNOWN_POSE * places)
     likeness = np.array([[_likeness(track.clothes, seen.clothes) for seen in sightings] for track in tracks])
-    return 1 - (iou(expected, boxes) + places + poses) / 3 + CLOTHES * (1 - likeness)
+    return 1 - (iou(expected, boxes) + places + poses) / 3 + CLOTHES * (1 - likeness) + LOST * lost
+
+
+def _sizes(tracks: list[Track], boxes: Floats, lost: NDArray[np.bool_]) -> Floats:
+    """How large each person is if it is in each of the boxes, (n, 4); (tracks, n) in pixels.
+
+    Before the network loses somebody its pose may shrink to a part: then it may be as large as the box.
+    """
+    sizes, sides = np.array([[track.size] for track in tracks]), (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
+    unsure = lost | np.array([[not track.last.clear] for track in tracks])
+    return np.where(unsure, np.maximum(sizes, sides), sizes)
 
 
 def _known(tracks: list[Track], sightings: list[Sighting], seconds: Floats) -> NDArray[np.bool_]:
@@ -52,12 +64,12 @@ def _known(tracks: list[Track], sightings: list[Sighting], seconds: Floats) -> N
     return before & np.array([seen.clear for seen in sightings])
 
 
-def _poses(tracks: list[Track], sightings: list[Sighting], timestamp_ms: int) -> Floats:
+def _poses(tracks: list[Track], sightings: list[Sighting], now: int) -> Floats:
     """OKS of each pose that is expected with each that is seen."""
-    before, now = [track.last.look.person for track in tracks], [seen.look.person for seen in sightings]
-    expected = [one.keypoints.xy + track.moved(timestamp_ms) for one, track in zip(before, tracks, strict=True)]
-    areas = np.maximum.outer(*([area(person) for person in people] for people in (before, now)))
-    return similarities(np.stack(expected), np.stack([one.keypoints.xy for one in now]), areas * LOOSE**2)
+    ones, others = [track.last.look.person for track in tracks], [seen.look.person for seen in sightings]
+    expected = [one.keypoints.xy + track.moved(now) for one, track in zip(ones, tracks, strict=True)]
+    areas = np.maximum.outer(*([area(person) for person in people] for people in (ones, others)))
+    return similarities(np.stack(expected), np.stack([one.keypoints.xy for one in others]), areas * LOOSE**2)
 
 
 def _likeness(one: Floats | None, other: Floats | None) -> float:

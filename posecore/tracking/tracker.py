@@ -40,7 +40,6 @@ SAME_POSE, LOOSE = 0.4, 2.0  # OKS above which two poses are of one person, with
 APART = 0.4  # IoU below which two boxes are two people, though the network sees the same one in both
 CROWDED = 0.2  # IoU above which somebody's clothes may be another's
 NO_DOUBT = 0.5  # IoU with where somebody was expected, above which it is nobody else
-LOST = 0.15  # cost of taking up somebody who was not there in the frame before: who was there comes first
 CHANGED = 0.05  # by which it must cost less that two have changed places
 AT_ONCE = 0.35  # evidence of somebody who is believed at first sight; others are at the second
 ALONE = 1.6  # times `PoseNetwork.seen` of somebody whom the finder need not see
@@ -112,9 +111,11 @@ class Tracker:
         return [self._person(track, image) for track in self._named(now)]
 
     def _is_time(self, expected: Floats, before: int, now: int) -> bool:
-        """Whether the finder is to look: when somebody is lost, may be new, or it has not looked for long."""
+        """Whether the finder is to look: when somebody is lost, in doubt or may be new, and after a rest."""
         passed = self._frame - self._asked
-        if any(track.seen_ms != before or not _is_sure(track.last) for track in self._tracks):
+        if any(
+            track.seen_ms != before or not _is_sure(track.last) or self._in_doubt(track, now) for track in self._tracks
+        ):
             return passed >= min(EVERY_LOST, self._every)
         if passed < self._every:
             return False
@@ -188,10 +189,9 @@ class Tracker:
 
         A sighting in which nobody is seen is where somebody was expected: it stays with who has no other.
         """
-        costs = costs_of(self._tracks, seen, now)
+        costs = costs_of(self._tracks, seen, before, now)
         unseen = {sighting.track: column for column, sighting in enumerate(seen) if not _is_sure(sighting)}
         costs[:, list(unseen.values())] = np.inf
-        costs[[track.seen_ms != before for track in self._tracks]] += LOST
         paired = dict(assign(costs, MAX_COST))
         self._untangle(paired, seen, before, now)
         held = {row: unseen[track] for row, track in enumerate(self._tracks) if track in unseen and row not in paired}
@@ -222,7 +222,7 @@ class Tracker:
             elif row in paired and track.seen_ms != before and track.hidden_by:
                 other, known = track.hidden_by
                 if other in self._tracks and (front := self._tracks.index(other)) in paired:
-                    costs = costs_of([track, known], [seen[paired[row]], seen[paired[front]]], now)
+                    costs = costs_of([track, known], [seen[paired[row]], seen[paired[front]]], before, now)
                     if costs[0, 1] + costs[1, 0] < costs[0, 0] + costs[1, 1] - CHANGED:
                         paired[row], paired[front] = paired[front], paired[row]
                 track.hidden_by = None
@@ -239,10 +239,15 @@ class Tracker:
         return new.box_score >= (BEGINS if fills else BELIEVED)
 
     def _stays(self, track: Track, now: int) -> bool:
+        """Whether somebody is followed on: not who is lost for long, nor in doubt when the finder has just looked."""
         if now != track.seen_ms and (track.id is None or now - track.seen_ms > self._keep_ms):
             return False
+        return self._asked != self._frame or not self._in_doubt(track, now)
+
+    def _in_doubt(self, track: Track, now: int) -> bool:
+        """Whether the finder has not seen somebody for long of whom the network is not sure enough."""
         alone = track.last.look.sure >= self._network.seen * ALONE
-        return alone or now - track.boxed_ms <= 1000 * UNSEEN_BY_FINDER
+        return not alone and now - track.boxed_ms > 1000 * UNSEEN_BY_FINDER
 
     def _let_go(self, track: Track) -> None:
         self._tracks.remove(track)

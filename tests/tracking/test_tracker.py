@@ -240,7 +240,41 @@ def test_other_colours_for_a_moment_are_nobody_else():
         sighting, box=sighting.box - np.array([0, 0, 0, 60], np.float32), clothes=clothes.copy(), clear=False
     )
     smaller.clothes[:, 1] = 1
-    assert assign(costs_of([track], [smaller], 33), MAX_COST) == [(0, 0)]
+    assert assign(costs_of([track], [smaller], 0, 33), MAX_COST) == [(0, 0)]
+
+
+def test_a_pose_that_shrank_before_its_person_was_lost_is_still_of_the_person():
+    """Somebody falls: the last pose was of a part of the body, the next one is of the whole, a frame later."""
+    network = World((RED, walk(100, 180, 0)))
+    network.picture(0)
+    clothes = np.full((2, 216), 1 / 216, np.float32)
+    whole = Sighting(network.find(None, network.boxes[0]), True, network.boxes[0], clothes=clothes)
+    part = replace(whole, box=np.array([85, 122, 120, 165], np.float32), clear=False)
+    track = Track(part, 0, 0)
+    assert assign(costs_of([track], [whole], 33, 66), MAX_COST) == [(0, 0)]
+
+
+def test_who_is_in_doubt_stays_until_the_finder_has_looked():
+    """The finder does not see somebody for two seconds, and the network hardly; then it looks again, and does."""
+
+    class Doubtful(World):
+        def __init__(self, blind_until):
+            super().__init__((RED, walk(100, 180, 0)))
+            self.blind_until, self.now = blind_until, -1
+
+        def picture(self, frame):
+            self.now = frame
+            return super().picture(frame)
+
+        def finder(self, image, min_score):
+            boxes, scores = super().finder(image, min_score)
+            return (boxes, scores) if self.now == 0 or self.now >= self.blind_until else (boxes[:0], scores[:0])
+
+        def _nearest(self, aim):
+            return replace(super()._nearest(aim), sure=0.3)
+
+    assert all(set(frame) == {1} for frame in Doubtful(blind_until=61).run(90))
+    assert not any(Doubtful(blind_until=90).run(90)[63:]), "somebody whom the finder denies"
 
 
 def test_who_was_lost_is_where_the_finder_sees_somebody_not_where_it_was_expected():
